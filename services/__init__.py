@@ -1,0 +1,1 @@
+"""One package per process; none imports another one."""

@@ -1,0 +1,297 @@
+"""A worker of a consumer group: takes events, has them handled, acknowledges them only after the effect.
+
+One module for all consumers. What is promised:
+
+- every event is handled at least once, whichever worker dies: what a dead worker held is taken over;
+- an event's effect on the log (the events it leads to) happens exactly once;
+- an event that cannot be handled goes to the dead letters, with the reason, and never holds up the others;
+- while what the handler needs is away (`Unavailable`), nothing is acknowledged, lost or counted as a failure.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from threading import Event as StopSignal
+from typing import Any, Final, cast
+
+import structlog
+from redis.exceptions import RedisError, ResponseError
+
+from shared.event_log import FIELD, EventLog
+from shared.events import Event, parse_event
+
+BLOCK_SECONDS: Final = 1.0
+"""How long one read waits. Well below `shared.redis_client.SOCKET_TIMEOUT`, and below the 5 s to stop in."""
+MAX_DELIVERIES: Final = 5
+FIRST_WAIT: Final = 0.2
+LONGEST_WAIT: Final = 30.0
+LONGEST_REDIS_WAIT: Final = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as a consumer group delivers it."""
+
+    id: str
+    event: Event
+    document: bytes
+    deliveries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The event's effect has happened; `events` are what it leads to."""
+
+    entry: Entry
+    events: Sequence[Event] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The event can never be handled, for its own sake."""
+
+    entry: Entry
+    reason: str
+
+
+class Unavailable(Exception):
+    """What the handler needs is away. The same entries are offered again after a wait.
+
+    Its text is one sentence for people; it is logged once.
+    """
+
+
+Handler = Callable[[Sequence[Entry]], Iterable[Done | Rejected]]
+"""Brings about the effect of some events, in any order. An entry that it does not return is offered again."""
+
+
+class Consumer:
+    """One worker of one group."""
+
+    def __init__(
+        self,
+        event_log: EventLog,
+        group: str,
+        name: str,
+        handler: Handler,
+        *,
+        batch: int = 100,
+        take_over_seconds: float = 5.0,
+    ) -> None:
+        """`take_over_seconds`: how long a worker may be silent before others take what it holds."""
+        self._log = event_log
+        self._group = group
+        self._name = name
+        self._handler = handler
+        self._batch = batch
+        self._take_over = take_over_seconds
+        self._held: list[Entry] = []
+        self._last_claim = float("-inf")
+        self._handler_waits = _Backoff(LONGEST_WAIT)
+        self._redis_waits = _Backoff(LONGEST_REDIS_WAIT)
+        self.ready = False
+        """Whether the last round reached Redis."""
+
+    def run(self, stop: StopSignal) -> None:
+        """Work until `stop` is set. Survives every loss of Redis and of what the handler needs."""
+        while not stop.is_set():
+            try:
+                self._round(stop)
+            except ResponseError as error:
+                if "NOGROUP" not in str(error):
+                    self._redis_lost(error, stop)
+                    continue
+                # Redis was restarted empty, or somebody deleted the group: start over from the oldest event.
+                log.warning("consumer group is gone, making it anew", group=self._group)
+                self._prepare()
+            except RedisError as error:
+                self._redis_lost(error, stop)
+            else:
+                if self._redis_waits.reset():
+                    log.info("Redis is back", group=self._group)
+        self._leave()
+
+    def _round(self, stop: StopSignal) -> None:
+        if not self.ready:
+            self._prepare()
+        if not self._held:
+            self._held = self._claim_abandoned() or self._read_new()
+        if self._held:
+            self._handle_held(stop)
+
+    def _prepare(self) -> None:
+        self._log.ensure_group(self._group)
+        self.ready = True
+
+    def _redis_lost(self, error: RedisError, stop: StopSignal) -> None:
+        self.ready = False
+        wait, first = self._redis_waits.next()
+        if first:
+            log.warning("Redis is away", group=self._group, error=str(error))
+        stop.wait(wait)
+
+    def _read_new(self) -> list[Entry]:
+        reply = self._log.redis.xreadgroup(
+            self._group, self._name, {self._log.keys.stream: ">"}, count=self._batch, block=round(BLOCK_SECONDS * 1000)
+        )
+        return self._parse(cast("Any", reply)[0][1], {}) if reply else []
+
+    def _claim_abandoned(self) -> list[Entry]:
+        """Entries that some worker, perhaps this one in an earlier life, took and did not finish."""
+        if time.monotonic() - self._last_claim < self._take_over / 2:
+            return []
+        cursor: str | bytes = "0-0"
+        while True:
+            reply = self._log.redis.xautoclaim(
+                self._log.keys.stream,
+                self._group,
+                self._name,
+                min_idle_time=round(self._take_over * 1000),
+                start_id=cast("str", cursor),
+                count=self._batch,
+            )
+            cursor, claimed = cast("Any", reply)[:2]
+            if claimed:
+                log.info("took over unfinished events", group=self._group, count=len(claimed))
+                return self._parse(claimed, self._delivery_counts(claimed))
+            if cursor in (b"0-0", "0-0"):
+                self._last_claim = time.monotonic()
+                return []
+
+    def _delivery_counts(self, claimed: list[tuple[bytes, dict[bytes, bytes]]]) -> dict[bytes, int]:
+        pending = self._log.redis.xpending_range(
+            self._log.keys.stream,
+            self._group,
+            min=claimed[0][0],
+            max=claimed[-1][0],
+            count=len(claimed) * 10,
+            consumername=self._name,
+        )
+        return {row["message_id"]: row["times_delivered"] for row in cast("Any", pending)}
+
+    def _parse(self, raw: Iterable[tuple[bytes, dict[bytes, bytes]]], deliveries: dict[bytes, int]) -> list[Entry]:
+        entries = []
+        for entry_id, fields in raw:
+            document, count = fields.get(FIELD, b""), deliveries.get(entry_id, 1)
+            if count > MAX_DELIVERIES:
+                self._bury(entry_id.decode(), document, "every worker that took it died or failed", count)
+                continue
+            try:
+                entries.append(Entry(entry_id.decode(), parse_event(document), document, count))
+            except ValueError as error:
+                self._bury(entry_id.decode(), document, f"not an event this version knows: {summary(error)}", count)
+        return entries
+
+    def _handle_held(self, stop: StopSignal) -> None:
+        """Offer the held entries to the handler, and settle what it finished."""
+        try:
+            results = list(self._handler(self._held))
+        except Unavailable as error:
+            self._wait_for_handler(error, stop)
+            return
+        except RedisError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a handler does, the flow goes on
+            results = self._one_by_one(error)
+        if self._handler_waits.reset():
+            log.info("working again", group=self._group)
+        self._settle(results)
+        if self._held:  # the handler asked for these to be offered again; another worker is at the same call
+            stop.wait(0.05)
+
+    def _one_by_one(self, error: Exception) -> list[Done | Rejected]:
+        """Find the entries that make the handler fail. They stay pending, and are taken over and counted."""
+        if len(self._held) == 1:
+            return self._failed(self._held[0], error)
+        results: list[Done | Rejected] = []
+        for entry in list(self._held):
+            try:
+                results += self._handler([entry])
+            except (Unavailable, RedisError):
+                break
+            except Exception as failure:  # noqa: BLE001 - as above
+                results += self._failed(entry, failure)
+        return results
+
+    def _failed(self, entry: Entry, error: Exception) -> list[Done | Rejected]:
+        log.error(
+            "an event could not be handled",
+            group=self._group, entry=entry.id, call=entry.event.call_id, deliveries=entry.deliveries, error=summary(error),
+        )  # fmt: skip
+        self._held = [other for other in self._held if other is not entry]
+        return [Rejected(entry, summary(error))] if entry.deliveries >= MAX_DELIVERIES else []
+
+    def _settle(self, results: Sequence[Done | Rejected]) -> None:
+        done = [(result.entry.id, result.events) for result in results if isinstance(result, Done)]
+        if done:
+            self._log.ack_and_publish(self._group, done)
+        for result in results:
+            if isinstance(result, Rejected):
+                self._bury(result.entry.id, result.entry.document, result.reason, result.entry.deliveries)
+        settled = {result.entry.id for result in results}
+        self._held = [entry for entry in self._held if entry.id not in settled]
+
+    def _wait_for_handler(self, error: Unavailable, stop: StopSignal) -> None:
+        wait, first = self._handler_waits.next()
+        if first:
+            log.warning("waiting", group=self._group, because=str(error))
+        until = time.monotonic() + wait
+        while (left := until - time.monotonic()) > 0 and not stop.wait(min(left, self._take_over / 3)):
+            self._renew()
+
+    def _renew(self) -> None:
+        """Say "still mine" for the held entries, without counting a delivery."""
+        self._log.redis.xclaim(
+            self._log.keys.stream, self._group, self._name, 0, [entry.id for entry in self._held], justid=True
+        )
+
+    def _bury(self, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
+        log.error("event moved to the dead letters", group=self._group, entry=entry_id, reason=reason)
+        self._log.bury(self._group, entry_id, document, reason, deliveries)
+
+    def _leave(self) -> None:
+        """Take this worker off the group's list, unless it holds entries: deleting it would lose them."""
+        try:
+            self._log.redis.eval(_LEAVE, 1, self._log.keys.stream, self._group, self._name)
+        except RedisError:
+            log.debug("left without saying goodbye", group=self._group)
+
+
+def summary(error: Exception) -> str:
+    """An error in one line without the values in it: they may be somebody's phone number."""
+    locations = getattr(error, "errors", None)
+    if callable(locations):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in locations(include_input=False))[:300]
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+class _Backoff:
+    """Waits that double up to a limit, with jitter so that workers do not come back in step."""
+
+    def __init__(self, longest: float) -> None:
+        self._longest = longest
+        self._tries = 0
+
+    def next(self) -> tuple[float, bool]:
+        """The next wait in seconds, and whether it is the first of a row."""
+        wait = min(self._longest, FIRST_WAIT * 2 ** min(self._tries, 16))
+        self._tries += 1
+        return wait * random.uniform(0.5, 1.0), self._tries == 1  # noqa: S311 - spreading load, not secrets
+
+    def reset(self) -> bool:
+        """End the row. Returns whether there was one."""
+        waited, self._tries = self._tries > 0, 0
+        return waited
+
+
+# KEYS: stream. ARGV: group, consumer.
+_LEAVE: Final = """
+if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
+  redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
+end
+"""

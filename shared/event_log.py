@@ -1,0 +1,259 @@
+"""The event log: one Redis stream, and the calls in progress beside it.
+
+Writers: ingest (`publish_line`) and consumers (`Consumer`, by `ack_and_publish`). Readers: consumer groups
+(`shared.consumer`) and tails (`present`, `read`).
+
+All keys of one log share a hash slot, because the stream's name is their hash tag:
+
+    callmonitor:events                   the stream
+    {callmonitor:events}:active          hash: the calls in progress, what is known of them
+    {callmonitor:events}:seq:<call id>   the newest `seq` that was published, kept for a day
+    {callmonitor:events}:box:<name>      ingest's memory of one box, written in the same step as its events
+    {callmonitor:events}:dead            dead letters: what a consumer gave up on, with the reason
+    {callmonitor:events}:quarantine      lines that are not call monitor lines
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from shared.events import CallEvent, CallRecorded, ContactResolved, Event, State, dump_event, parse_event
+
+FIELD: Final = b"event"
+"""The one field of a stream entry."""
+ORIGIN: Final = "0-0"
+"""The id before every event."""
+SEEN_SECONDS: Final = 24 * 3600
+DEAD_LETTERS_KEPT: Final = 10_000
+QUARANTINE_KEPT: Final = 1_000
+"""Both bounded: what is broken may be looked at, but must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The names of a log's keys."""
+
+    stream: str
+
+    @property
+    def active(self) -> str:
+        """Hash of the calls in progress."""
+        return self._beside("active")
+
+    @property
+    def dead(self) -> str:
+        """Stream of dead letters."""
+        return self._beside("dead")
+
+    @property
+    def quarantine(self) -> str:
+        """Stream of malformed lines."""
+        return self._beside("quarantine")
+
+    def seq(self, call_id: str) -> str:
+        """The newest published `seq` of a call."""
+        return self._beside(f"seq:{call_id}")
+
+    def box(self, name: str) -> str:
+        """What ingest remembers of a box."""
+        return self._beside(f"box:{name}")
+
+    def beside(self, name: str) -> str:
+        """A further key in the same hash slot, for one service's own state."""
+        return self._beside(name)
+
+    def _beside(self, name: str) -> str:
+        return f"{{{self.stream}}}:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event with its id in the stream."""
+
+    id: str
+    event: Event
+    document: bytes
+    """The event as it stands in the stream, so that nobody has to serialise it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The calls in progress, and the place in the stream from which on the story continues."""
+
+    events: tuple[Event, ...]
+    """Per call the newest `CallEvent`, then what is known of it."""
+    position: str
+
+
+class EventLog:
+    """One event log on one Redis."""
+
+    def __init__(self, redis: Redis, stream: str, retention_seconds: float) -> None:
+        self.redis = redis
+        self.keys = Keys(stream)
+        self._retention = retention_seconds
+        self._publish_line = redis.register_script(_PUBLISH_LINE)
+        self._ack_and_publish = redis.register_script(_ACK_AND_PUBLISH)
+        self._bury = redis.register_script(_BURY)
+
+    def publish_lines(self, box: str, lines: Sequence[tuple[Sequence[CallEvent], bytes]]) -> None:
+        """Append what a box's lines led to, in order. Per line atomically: its events, and ingest's memory after it.
+
+        An event whose `seq` was published before is skipped, so that two readers of one box write it once.
+        """
+        pipe = self.redis.pipeline(transaction=False)
+        for events, memory in lines:
+            keys = [self.keys.stream, self.keys.active, self.keys.box(box)]
+            keys += [self.keys.seq(event.call.id) for event in events]
+            arguments: list[Any] = [self._oldest_kept(), SEEN_SECONDS, memory]
+            for event in events:
+                ended = int(event.call.state is State.ENDED)
+                arguments += [event.call.id, event.call.seq, ended, dump_event(event)]
+            self._publish_line(keys, arguments, client=pipe)
+        pipe.execute()
+
+    def memory_of(self, box: str) -> bytes | None:
+        """What ingest last remembered of a box, or None."""
+        return cast("bytes | None", self.redis.get(self.keys.box(box)))
+
+    def ack_and_publish(self, group: str, done: Iterable[tuple[str, Sequence[Event]]]) -> None:
+        """Acknowledge entries of a consumer group, and append what each led to, in one step per entry.
+
+        The acknowledgement is the ticket: an entry that another worker has already acknowledged publishes nothing.
+        """
+        pipe = self.redis.pipeline(transaction=False)
+        for entry_id, events in done:
+            arguments: list[Any] = [group, entry_id, self._oldest_kept()]
+            for event in events:
+                arguments += [_about(event), _kind(event), dump_event(event)]
+            self._ack_and_publish([self.keys.stream, self.keys.active], arguments, client=pipe)
+        pipe.execute()
+
+    def publish(self, event: ContactResolved | CallRecorded) -> None:
+        """Append an event that no stream entry led to: a live search that came back, a late link."""
+        arguments = ["", "", self._oldest_kept(), _about(event), _kind(event), dump_event(event)]
+        self._ack_and_publish([self.keys.stream, self.keys.active], arguments)
+
+    def bury(self, group: str, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
+        """Move an entry that a consumer gave up on to the dead letters, in one step."""
+        self._bury(
+            [self.keys.stream, self.keys.dead],
+            [group, entry_id, document, reason, deliveries, DEAD_LETTERS_KEPT],
+        )
+
+    def quarantine(self, box: str, line: str, reason: str, received_at: str) -> None:
+        """Keep a line that is none, where a person can look at it."""
+        self.redis.xadd(
+            self.keys.quarantine,
+            {"box": box, "line": line, "reason": reason, "received_at": received_at},
+            maxlen=QUARANTINE_KEPT,
+        )
+
+    def present(self) -> Present:
+        """The calls in progress and where the stream stood at that very moment."""
+        pipe = self.redis.pipeline(transaction=True)
+        pipe.hgetall(self.keys.active)
+        pipe.xrevrange(self.keys.stream, count=1)
+        active, newest = pipe.execute()
+        events = sorted((parse_event(document) for document in active.values()), key=_calls_first)
+        return Present(tuple(events), newest[0][0].decode() if newest else ORIGIN)
+
+    def read(self, after: str, *, count: int, block_seconds: float) -> list[LoggedEvent]:
+        """Events after an id, oldest first; waits for the first up to `block_seconds`."""
+        reply = self.redis.xread({self.keys.stream: after}, count=count, block=round(block_seconds * 1000))
+        return _logged(cast("Any", reply)[0][1]) if reply else []
+
+    def between(self, after: str, up_to: str, *, count: int) -> list[LoggedEvent]:
+        """Events after one id up to another one, oldest first."""
+        return _logged(cast("Any", self.redis.xrange(self.keys.stream, f"({after}", up_to, count=count)))
+
+    def newest(self, up_to: str, *, count: int) -> list[LoggedEvent]:
+        """The newest events up to an id, newest first."""
+        return _logged(cast("Any", self.redis.xrevrange(self.keys.stream, up_to, "-", count=count)))
+
+    def oldest_id(self) -> str | None:
+        """The id of the oldest event that is still there; None when there is none."""
+        reply = cast("Any", self.redis.xrange(self.keys.stream, count=1))
+        return reply[0][0].decode() if reply else None
+
+    def ensure_group(self, group: str) -> None:
+        """Create a consumer group that has yet to read everything, unless it is there."""
+        try:
+            self.redis.xgroup_create(self.keys.stream, group, id="0", mkstream=True)
+        except ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+
+    def _oldest_kept(self) -> str:
+        return f"{max(0, round((time.time() - self._retention) * 1000))}-0"
+
+
+def _logged(reply: Iterable[tuple[bytes, dict[bytes, bytes]]]) -> list[LoggedEvent]:
+    """The readable events of a reply. What is unreadable is the consumer groups' to bury, not a tail's to stop at."""
+    logged = []
+    for entry_id, fields in reply:
+        document = fields.get(FIELD, b"")
+        try:
+            logged.append(LoggedEvent(entry_id.decode(), parse_event(document), document))
+        except ValueError:
+            continue
+    return logged
+
+
+def _about(event: Event) -> str:
+    return event.call_id
+
+
+def _kind(event: Event) -> str:
+    return event.type.partition(".")[0] if isinstance(event, ContactResolved) else "record"
+
+
+def _calls_first(event: Event) -> int:
+    return 0 if isinstance(event, CallEvent) else 1
+
+
+# KEYS: stream, active, box memory, then the seq key of each event.
+# ARGV: oldest id to keep, seconds to remember a seq, box memory, then per event: call id, seq, ended (0/1), document.
+_PUBLISH_LINE: Final = """
+redis.call('SET', KEYS[3], ARGV[3])
+for n = 4, #KEYS do
+  local a = 4 + (n - 4) * 4
+  local call_id, seq, ended, document = ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3]
+  if tonumber(redis.call('GET', KEYS[n]) or 0) < seq then
+    redis.call('SET', KEYS[n], seq, 'EX', ARGV[2])
+    redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[1], '*', 'event', document)
+    if ended == '1' then
+      redis.call('HDEL', KEYS[2], call_id .. '|call', call_id .. '|contact', call_id .. '|record')
+    else
+      redis.call('HSET', KEYS[2], call_id .. '|call', document)
+    end
+  end
+end
+"""
+
+# KEYS: stream, active. ARGV: group, entry id (both empty: nothing to acknowledge), oldest id to keep,
+# then per event: call id, kind, document.
+_ACK_AND_PUBLISH: Final = """
+if ARGV[1] ~= '' and redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+for a = 4, #ARGV, 3 do
+  redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[3], '*', 'event', ARGV[a + 2])
+  if redis.call('HEXISTS', KEYS[2], ARGV[a] .. '|call') == 1 then
+    redis.call('HSET', KEYS[2], ARGV[a] .. '|' .. ARGV[a + 1], ARGV[a + 2])
+  end
+end
+return 1
+"""
+
+# KEYS: stream, dead letters. ARGV: group, entry id, document, reason, deliveries, how many to keep.
+_BURY: Final = """
+if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*',
+  'group', ARGV[1], 'entry', ARGV[2], 'event', ARGV[3], 'reason', ARGV[4], 'deliveries', ARGV[5])
+return 1
+"""

@@ -1,0 +1,30 @@
+"""How every service connects to Redis or Valkey."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from redis import Redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
+
+SOCKET_TIMEOUT: Final = 10.0
+"""Seconds. Above every BLOCK of ours: redis-py 8's default of 5 s would end a longer BLOCK with an error."""
+
+
+def connect(url: str) -> Redis:
+    """A client that has not connected yet; it connects, and connects again, when it is used.
+
+    One quick retry covers a connection that a restarted server has closed. Everything longer is the caller's to wait
+    for, who can say what is waiting.
+    """
+    return Redis.from_url(
+        url,
+        socket_timeout=SOCKET_TIMEOUT,
+        socket_connect_timeout=3.0,
+        socket_keepalive=True,
+        health_check_interval=30,
+        retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.2), retries=1),
+        retry_on_error=[RedisConnectionError],
+    )

@@ -1,0 +1,103 @@
+"""How a service starts and stops: settings, logs, signals, health. Every `__main__` but web's is one call of `run`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event as StopSignal
+from threading import Thread
+from typing import Any, TypeVar
+
+import structlog
+
+from shared.logs import configure
+from shared.settings import CommonSettings, load_or_exit
+
+S = TypeVar("S", bound=CommonSettings)
+Readiness = Callable[[], Mapping[str, bool]]
+"""What the service depends on, and whether it has it at the moment."""
+
+log = structlog.get_logger()
+
+
+def run(name: str, settings_class: type[S], work: Callable[[S, StopSignal, Health], None]) -> None:
+    """Load the settings, then do `work` until SIGTERM or Ctrl-C sets its stop signal."""
+    settings = load_or_exit(settings_class)
+    configure(name, settings.log_format)
+    stop = StopSignal()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    health = Health(settings.health_port)
+    health.start()
+    log.info("started")
+    try:
+        work(settings, stop, health)
+    finally:
+        health.stop()
+    log.info("stopped")
+
+
+class Health:
+    """`/healthz` (the process answers) and `/readyz` (it has what it depends on) on a port of its own."""
+
+    def __init__(self, port: int) -> None:
+        self.readiness: Readiness = lambda: {"started": False}
+        """The service puts its own in place when it has started."""
+        self._port = port
+        self._server: ThreadingHTTPServer | None = None
+
+    def start(self) -> None:
+        """Listen, unless the port is 0."""
+        if self._port:
+            self._server = ThreadingHTTPServer(("", self._port), _handler(self))
+            self._server.daemon_threads = True
+            Thread(target=self._server.serve_forever, args=(0.2,), daemon=True, name="health").start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+
+
+def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+            if self.path == "/healthz":
+                self._answer(200, {"alive": True})
+            elif self.path == "/readyz":
+                state = dict(health.readiness())
+                self._answer(200 if all(state.values()) else 503, state)
+            else:
+                self._answer(404, {})
+
+        def _answer(self, status: int, body: dict[str, bool]) -> None:
+            document = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(document)))
+            self.end_headers()
+            self.wfile.write(document)
+
+        def log_message(self, *_: Any) -> None:
+            """Health checks are not worth a line each."""
+
+    return Handler
+
+
+def main() -> None:
+    """`python -m shared.service URL`: exit code 0 when the URL answers 200. A health check for containers."""
+    try:
+        with urllib.request.urlopen(sys.argv[1], timeout=3) as answer:  # noqa: S310 - the URL is the compose file's
+            sys.exit(0 if answer.status == 200 else 1)  # noqa: PLR2004 - HTTP's own number
+    except (urllib.error.URLError, OSError):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

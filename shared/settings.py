@@ -1,0 +1,117 @@
+"""Settings: flat names in the environment or `.env`, and one TOML file for what has structure.
+
+Each service has a class of its own, made of the parts below: it asks for what it needs, and for no more. In order of
+precedence: environment, `.env`, the TOML file. A secret may stand in a file that the name with `_FILE` appended names
+(`LIMBAS_PASSWORD_FILE`), as Docker and Kubernetes mount them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+CONFIG_FILE: Final = "callmonitor.toml"
+"""The TOML file, in the working directory, unless `CALLMONITOR_CONFIG` names another one."""
+
+S = TypeVar("S", bound="CommonSettings")
+
+
+class SettingsError(Exception):
+    """A setting is wrong or missing. The text is one sentence that names it and says what to do."""
+
+
+class CommonSettings(BaseSettings):
+    """What every service needs."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, str_strip_whitespace=True, env_ignore_empty=True
+    )
+
+    redis_url: Annotated[str, Field(pattern=r"^(redis|rediss|unix)://")] = "redis://127.0.0.1:6379/0"
+    redis_password: SecretStr | None = None
+    event_stream: Annotated[str, Field(pattern=r"^[^{}\s]+$")] = "callmonitor:events"
+    retention_days: Annotated[float, Field(gt=0, le=3650)] = 7
+    """How long the event log reaches back."""
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """`auto`: for reading on a terminal, JSON elsewhere."""
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Where the service answers `/healthz` and `/readyz`; 0: nowhere."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours name their file themselves
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order of precedence."""
+        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("CALLMONITOR_CONFIG", CONFIG_FILE)))
+        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings, toml
+
+
+def load(settings: type[S]) -> S:
+    """The settings of a service.
+
+    Raises `SettingsError` at the first wrong or missing one.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The configuration file is not valid TOML: {error}.") from None
+    except OSError as error:
+        raise SettingsError(f"Cannot read {error.filename}: {error.strerror}.") from None
+
+
+def load_or_exit(settings: type[S]) -> S:
+    """As `load`, but a wrong setting ends the process: one sentence on standard error, exit code 2."""
+    try:
+        return load(settings)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """`NAME_FILE` in the environment: the setting `name` is what stands in that file."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's signature
+        path = os.environ.get(f"{field_name.upper()}_FILE")
+        return (Path(path).read_text().strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first problem, as a sentence for the person at the keyboard."""
+    problem = error.errors(include_url=False)[0]
+    where = [str(part) for part in problem["loc"]]
+    name = where[0].upper() if len(where) == 1 else ".".join(where)
+    if problem["type"] == "missing":
+        where_to = "in the environment, in .env or in the configuration file"
+        return f"{name or 'A setting'} is missing: set it {where_to} (callmonitor.example.toml shows how)."
+    if not where:  # a validator of ours, which speaks for itself
+        return problem["msg"].removeprefix("Value error, ")
+    found = "" if _is_secret(problem, where[0]) else f" is {_short(problem['input'])}, which"
+    return f"{name}{found} is wrong: {problem['msg'].removeprefix('Value error, ').lower()}."
+
+
+def _is_secret(problem: Mapping[str, Any], name: str) -> bool:
+    return isinstance(problem["input"], SecretStr) or any(word in name.lower() for word in ("password", "secret"))
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
