@@ -137,7 +137,7 @@ class EventLog:
 
     def publish(self, event: ContactResolved | CallRecorded) -> None:
         """Append an event that no stream entry led to: a live search that came back, a late link."""
-        arguments = ["", "", self._oldest_kept(), _about(event), _kind(event), dump_event(event)]
+        arguments: list[Any] = ["", "", self._oldest_kept(), _about(event), _kind(event), dump_event(event)]
         self._ack_and_publish([self.keys.stream, self.keys.active], arguments)
 
     def bury(self, group: str, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
