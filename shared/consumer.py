@@ -137,7 +137,11 @@ class Consumer:
 
     def _read_new(self) -> list[Entry]:
         reply = self._log.redis.xreadgroup(
-            self._group, self._name, {self._log.keys.stream: ">"}, count=self._batch, block=round(BLOCK_SECONDS * 1000)
+            self._group,
+            self._name,
+            {self._log.keys.stream: ">"},
+            count=self._batch,
+            block=round(BLOCK_SECONDS * 1000),
         )
         return self._parse(cast("Any", reply)[0][1], {}) if reply else []
 
@@ -219,10 +223,8 @@ class Consumer:
         return results
 
     def _failed(self, entry: Entry, error: Exception) -> list[Done | Rejected]:
-        log.error(
-            "an event could not be handled",
-            group=self._group, entry=entry.id, call=entry.event.call_id, deliveries=entry.deliveries, error=summary(error),
-        )  # fmt: skip
+        told = log.bind(group=self._group, entry=entry.id, call=entry.event.call_id)
+        told.error("an event could not be handled", deliveries=entry.deliveries, error=summary(error))
         self._held = [other for other in self._held if other is not entry]
         return [Rejected(entry, summary(error))] if entry.deliveries >= MAX_DELIVERIES else []
 

@@ -21,9 +21,11 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from shared.events import CallEvent, CallRecorded, ContactResolved, Event, State, dump_event, parse_event
+from shared.redis_client import connect
+from shared.settings import CommonSettings
 
 FIELD: Final = b"event"
 """The one field of a stream entry."""
@@ -182,6 +184,13 @@ class EventLog:
         reply = cast("Any", self.redis.xrange(self.keys.stream, count=1))
         return reply[0][0].decode() if reply else None
 
+    def answers(self) -> bool:
+        """Whether Redis is there at the moment."""
+        try:
+            return bool(self.redis.ping())
+        except RedisError:
+            return False
+
     def ensure_group(self, group: str) -> None:
         """Create a consumer group that has yet to read everything, unless it is there."""
         try:
@@ -192,6 +201,12 @@ class EventLog:
 
     def _oldest_kept(self) -> str:
         return f"{max(0, round((time.time() - self._retention) * 1000))}-0"
+
+
+def open_event_log(settings: CommonSettings) -> EventLog:
+    """The event log that the settings name. Connects when it is used."""
+    redis = connect(settings.redis_url, settings.redis_password)
+    return EventLog(redis, settings.event_stream, settings.retention_days * 24 * 3600)
 
 
 def _logged(reply: Iterable[tuple[bytes, dict[bytes, bytes]]]) -> list[LoggedEvent]:

@@ -12,7 +12,9 @@ import structlog
 
 _NUMBER: Final = re.compile(r"(?<![\w.:-])(\+?\d{3})\d{2,}(\d{2})(?![\w.:-])")
 """Seven digits or more that stand alone: not a part of an id, a time or an address."""
-_NOT_NUMBERS: Final = frozenset({"entry", "call", "timestamp", "event", "level", "service", "duration", "count", "port"})
+_NOT_NUMBERS: Final = frozenset(
+    {"entry", "call", "timestamp", "event", "level", "service", "duration", "count", "port"}
+)
 
 
 def configure(service: str, log_format: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pydantic import SecretStr
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -13,14 +14,17 @@ SOCKET_TIMEOUT: Final = 10.0
 """Seconds. Above every BLOCK of ours: redis-py 8's default of 5 s would end a longer BLOCK with an error."""
 
 
-def connect(url: str) -> Redis:
+def connect(url: str, password: SecretStr | None = None) -> Redis:
     """A client that has not connected yet; it connects, and connects again, when it is used.
+
+    `password` wins over one that stands in the URL.
 
     One quick retry covers a connection that a restarted server has closed. Everything longer is the caller's to wait
     for, who can say what is waiting.
     """
     return Redis.from_url(
         url,
+        **({"password": password.get_secret_value()} if password else {}),
         socket_timeout=SOCKET_TIMEOUT,
         socket_connect_timeout=3.0,
         socket_keepalive=True,

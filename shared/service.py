@@ -67,7 +67,7 @@ class Health:
 
 def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the standard library's name
+        def do_GET(self) -> None:
             if self.path == "/healthz":
                 self._answer(200, {"alive": True})
             elif self.path == "/readyz":
@@ -94,7 +94,7 @@ def main() -> None:
     """`python -m shared.service URL`: exit code 0 when the URL answers 200. A health check for containers."""
     try:
         with urllib.request.urlopen(sys.argv[1], timeout=3) as answer:  # noqa: S310 - the URL is the compose file's
-            sys.exit(0 if answer.status == 200 else 1)  # noqa: PLR2004 - HTTP's own number
+            sys.exit(0 if answer.status == 200 else 1)
     except (urllib.error.URLError, OSError):
         sys.exit(1)
 

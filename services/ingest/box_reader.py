@@ -1,0 +1,138 @@
+"""The TCP client of one FRITZ!Box: connects, reads lines, connects again, and never gives up.
+
+The box only pushes, and says nothing for hours: a dead connection looks like a quiet one. TCP keepalive, set
+explicitly, finds it within 90 s (Linux' default takes 2 hours).
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Event as StopSignal
+from typing import Final
+
+import structlog
+
+from services.ingest.framing import Garbage, LineSplitter
+from shared.boxes import Box
+
+CONNECT_TIMEOUT: Final = 5.0
+KEEPALIVE_IDLE: Final = 25
+KEEPALIVE_INTERVAL: Final = 15
+KEEPALIVE_PROBES: Final = 4
+"""25 s of silence, then 4 probes 15 s apart: a dead peer is found after 85 s."""
+FIRST_WAIT: Final = 1.0
+LONGEST_WAIT: Final = 60.0
+STABLE_AFTER: Final = 30.0
+"""Seconds. A connection that lasted so long starts the waits over; a box that accepts and closes at once does not."""
+STOP_CHECK: Final = 0.5
+"""Seconds between two looks at the stop signal."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A line, or what should have been one, as it came from a box."""
+
+    box: str
+    at: datetime
+    """UTC."""
+    line: bytes | Garbage
+
+
+class BoxReader:
+    """Reads one box, in a thread of its own."""
+
+    def __init__(
+        self,
+        box: Box,
+        deliver: Callable[[Received], None],
+        *,
+        connect: Callable[..., socket.socket] = socket.create_connection,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`connect` and `now` are the world's; tests bring their own."""
+        self._box = box
+        self._deliver = deliver
+        self._connect = connect
+        self._now = now
+        self._wait = FIRST_WAIT
+        self._told = ""
+        self.connected = False
+
+    def run(self, stop: StopSignal) -> None:
+        """Read until `stop` is set."""
+        while not stop.is_set():
+            began = time.monotonic()
+            try:
+                with self._connect((self._box.host, self._box.port), timeout=CONNECT_TIMEOUT) as connection:
+                    self._listen(connection, stop)
+            except OSError as error:
+                self._tell(self._explain(error))
+            self.connected = False
+            if stop.is_set():
+                return
+            if time.monotonic() - began > STABLE_AFTER:
+                self._wait = FIRST_WAIT
+            stop.wait(self._wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreading load, not secrets
+            self._wait = min(self._wait * 2, LONGEST_WAIT)
+
+    def _listen(self, connection: socket.socket, stop: StopSignal) -> None:
+        """Deliver lines until the connection ends. Raises `OSError` when it breaks."""
+        _keep_alive(connection)
+        connection.settimeout(STOP_CHECK)
+        self.connected = True
+        self._tell("")
+        splitter = LineSplitter()
+        while not stop.is_set():
+            try:
+                chunk = connection.recv(65536)
+            except TimeoutError:
+                continue
+            lines = splitter.feed(chunk) if chunk else splitter.close()
+            for line in lines:
+                self._deliver(Received(self._box.name, self._now(), line))
+            if not chunk:
+                raise ConnectionResetError
+
+    def _tell(self, problem: str) -> None:
+        """Say what is wrong once, and once that it is over."""
+        if problem == self._told:
+            return
+        if problem:
+            log.warning(problem, box=self._box.name)
+        else:
+            log.info("connected to the call monitor", box=self._box.name, host=self._box.host)
+        self._told = problem
+
+    def _explain(self, error: OSError) -> str:
+        """What a person can do about it."""
+        where = f"{self._box.host}:{self._box.port}"
+        match error:
+            case ConnectionRefusedError():
+                return (
+                    f"{where} refuses the connection: switch the call monitor on by dialling #96*5* "
+                    "on a phone at the box (not in the FRITZ!App Fon)."
+                )
+            case socket.gaierror():
+                return (
+                    f"The name {self._box.host} is unknown: check the box's host in the settings, or use its address."
+                )
+            case ConnectionResetError() | ConnectionAbortedError() | BrokenPipeError():
+                return f"{where} closed the connection; connecting again."
+            case _:
+                return f"{where} cannot be reached: is the box on, and in a network that this machine can reach?"
+
+
+def _keep_alive(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # macOS calls TCP_KEEPIDLE TCP_KEEPALIVE.
+    idle: int = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE")  # noqa: B009 - not in Linux' stubs
+    connection.setsockopt(socket.IPPROTO_TCP, idle, KEEPALIVE_IDLE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_PROBES)

@@ -1,0 +1,50 @@
+"""What ingest needs to know: the boxes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from shared.boxes import Box
+from shared.settings import CommonSettings
+
+
+class IngestSettings(CommonSettings):
+    """One box by flat names, or any number of them as `[[boxes]]` in the TOML file; the flat names win."""
+
+    fritzbox_host: str | None = None
+    fritzbox_port: Annotated[int, Field(ge=1, le=65535)] = 1012
+    fritzbox_name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] = "fritzbox"
+    fritzbox_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
+    fritzbox_area_code: Annotated[str, Field(pattern=r"^\d{0,7}$")] = ""
+    fritzbox_timezone: str = "Europe/Berlin"
+    boxes: tuple[Box, ...] = ()
+
+    @model_validator(mode="after")
+    def _some_box_and_each_name_once(self) -> Self:
+        names = [box.name for box in self.every_box()]
+        if not names:
+            raise ValueError(
+                "FRITZBOX_HOST is missing: set it in the environment or in .env to your FRITZ!Box's name or address "
+                "(mostly fritz.box), or list [[boxes]] in the configuration file."
+            )
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"Two boxes are called {name!r}: give each of the [[boxes]] a name of its own.")
+        return self
+
+    def every_box(self) -> tuple[Box, ...]:
+        """The boxes to read."""
+        if not self.fritzbox_host:
+            return self.boxes
+        return (
+            Box(
+                name=self.fritzbox_name,
+                host=self.fritzbox_host,
+                port=self.fritzbox_port,
+                country=self.fritzbox_country,
+                area_code=self.fritzbox_area_code,
+                timezone=self.fritzbox_timezone,
+            ),
+        )
