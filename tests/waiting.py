@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def eventually(condition: Callable[[], T], within: float = 5.0) -> T:
-    """The first true value of `condition`. When none comes `within` seconds: fails, showing the last value."""
+    """The first true value of `condition`. If none comes `within` seconds: fails, showing the last value."""
     deadline = monotonic() + within
     while not (value := condition()):
         assert monotonic() < deadline, f"still {value!r} after {within} s"
