@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event as StopSignal
@@ -88,16 +85,3 @@ def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
             """Health checks are not worth a line each."""
 
     return Handler
-
-
-def main() -> None:
-    """`python -m shared.service URL`: exit code 0 when the URL answers 200. A health check for containers."""
-    try:
-        with urllib.request.urlopen(sys.argv[1], timeout=3) as answer:  # noqa: S310 - the URL is the compose file's
-            sys.exit(0 if answer.status == 200 else 1)
-    except (urllib.error.URLError, OSError):
-        sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()
