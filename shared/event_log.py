@@ -16,7 +16,7 @@ All keys of one log share a hash slot, because the stream's name is their hash t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -163,21 +163,34 @@ class EventLog:
         pipe.hgetall(self.keys.active)
         pipe.xrevrange(self.keys.stream, count=1)
         active, newest = pipe.execute()
-        events = sorted((parse_event(document) for document in active.values()), key=_calls_first)
-        return Present(tuple(events), newest[0][0].decode() if newest else ORIGIN)
+        events = (_readable(document) for document in active.values())
+        known = sorted((event for event in events if event), key=_calls_first)
+        return Present(tuple(known), newest[0][0].decode() if newest else ORIGIN)
 
     def read(self, after: str, *, count: int, block_seconds: float) -> list[LoggedEvent]:
         """Events after an id, oldest first; waits for the first up to `block_seconds`."""
-        reply = self.redis.xread({self.keys.stream: after}, count=count, block=round(block_seconds * 1000))
-        return _logged(cast("Any", reply)[0][1]) if reply else []
+        block = round(block_seconds * 1000)
+
+        def page(start: str) -> Any:
+            reply = cast("Any", self.redis.xread({self.keys.stream: start}, count=count, block=block))
+            return reply[0][1] if reply else []
+
+        return _first_readable(page, after)
 
     def between(self, after: str, up_to: str, *, count: int) -> list[LoggedEvent]:
         """Events after one id up to another one, oldest first."""
-        return _logged(cast("Any", self.redis.xrange(self.keys.stream, f"({after}", up_to, count=count)))
+        return _first_readable(
+            lambda start: self.redis.xrange(self.keys.stream, f"({start}", up_to, count=count), after
+        )
 
-    def newest(self, up_to: str, *, count: int) -> list[LoggedEvent]:
-        """The newest events up to an id, newest first."""
-        return _logged(cast("Any", self.redis.xrevrange(self.keys.stream, up_to, "-", count=count)))
+    def newest(self, before: str, *, count: int) -> list[LoggedEvent]:
+        """The newest events before an id, newest first. `+` is the end of the stream."""
+        return _first_readable(
+            lambda start: self.redis.xrevrange(
+                self.keys.stream, "+" if start == "+" else f"({start}", "-", count=count
+            ),
+            before,
+        )
 
     def oldest_id(self) -> str | None:
         """The id of the oldest event that is still there; None when there is none."""
@@ -209,16 +222,30 @@ def open_event_log(settings: CommonSettings) -> EventLog:
     return EventLog(redis, settings.event_stream, settings.retention_days * 24 * 3600)
 
 
+def _first_readable(page: Callable[[str], Any], start: str) -> list[LoggedEvent]:
+    """The first page from `start` on with a readable event in it, so that an empty answer means the end."""
+    while entries := page(start):
+        if events := _logged(entries):
+            return events
+        start = entries[-1][0].decode()
+    return []
+
+
 def _logged(reply: Iterable[tuple[bytes, dict[bytes, bytes]]]) -> list[LoggedEvent]:
     """The readable events of a reply. What is unreadable is the consumer groups' to bury, not a tail's to stop at."""
     logged = []
     for entry_id, fields in reply:
         document = fields.get(FIELD, b"")
-        try:
-            logged.append(LoggedEvent(entry_id.decode(), parse_event(document), document))
-        except ValueError:
-            continue
+        if event := _readable(document):
+            logged.append(LoggedEvent(entry_id.decode(), event, document))
     return logged
+
+
+def _readable(document: bytes) -> Event | None:
+    try:
+        return parse_event(document)
+    except ValueError:
+        return None
 
 
 def _about(event: Event) -> str:
