@@ -20,7 +20,13 @@ _NOT_NUMBERS: Final = frozenset(
 def configure(service: str, log_format: str) -> None:
     """Set up logging for this process. `log_format` is `auto`, `json` or `console`."""
     as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    # Tracebacks without the local variables: those hold numbers and secrets.
+    no_locals = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    renderer: list[structlog.typing.Processor] = (
+        [structlog.processors.ExceptionRenderer(no_locals), structlog.processors.JSONRenderer()]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -28,7 +34,7 @@ def configure(service: str, log_format: str) -> None:
         _mask_numbers,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.dict_tracebacks, renderer],
+        processors=[*shared, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
