@@ -136,13 +136,9 @@ class Consumer:
         stop.wait(wait)
 
     def _read_new(self) -> list[Entry]:
-        reply = self._log.redis.xreadgroup(
-            self._group,
-            self._name,
-            {self._log.keys.stream: ">"},
-            count=self._batch,
-            block=round(BLOCK_SECONDS * 1000),
-        )
+        block = round(min(BLOCK_SECONDS, self._take_over / 2) * 1000)
+        stream = self._log.keys.stream
+        reply = self._log.redis.xreadgroup(self._group, self._name, {stream: ">"}, count=self._batch, block=block)
         return self._parse(cast("Any", reply)[0][1], {}) if reply else []
 
     def _claim_abandoned(self) -> list[Entry]:

@@ -25,20 +25,18 @@ from shared.numbers import to_e164
 LONGEST_UNANSWERED: Final = timedelta(minutes=15)
 LONGEST_CALL: Final = timedelta(hours=24)
 """An open call that is older has ended while nobody listened: the box went down, or we did."""
-REMEMBERED_OPENINGS: Final = 100
-"""Different opening lines of one second that are counted; an office has one or two."""
+REMEMBERED_OPENINGS: Final = 64
+"""Different opening lines. A line is the same only within its second, in which an office has one or two."""
 
 
 class Openings(BaseModel):
-    """How often each opening line came in the newest second that the box has written: ingest's memory of a box."""
+    """How often each of the latest opening lines came: ingest's memory of a box."""
 
-    second: str = ""
     counts: dict[str, int] = {}
+    """By a digest of the line and its second; the latest last."""
 
-    def count(self, second: str, digest: str) -> int:
+    def count(self, digest: str) -> int:
         """Count one more; returns how many there are now."""
-        if second != self.second:
-            self.second, self.counts = second, {}
         number = self.counts.pop(digest, 0) + 1
         self.counts[digest] = number
         if len(self.counts) > REMEMBERED_OPENINGS:
@@ -184,7 +182,7 @@ class CallLife:
         # A box whose clock is unset starts the same second over at every reboot: the day of receipt tells them apart.
         second = at.astimezone(UTC).strftime("%Y%m%dT%H%M%S" if clock is Clock.BOX else "%Y%m%d")
         content = b"\0".join((self._box.name.encode(), second.encode(), line))
-        count = self.openings.count(second, hashlib.sha256(content).hexdigest()[:12])
+        count = self.openings.count(hashlib.sha256(content).hexdigest()[:12])
         digest = hashlib.sha256(content + b"\0%d" % count).hexdigest()[:12]
         return f"{self._box.name}-{second}-{digest}"
 
