@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pydantic import SecretStr
 from redis import Redis
@@ -22,12 +22,14 @@ def connect(url: str, password: SecretStr | None = None) -> Redis:
     One quick retry covers a connection that a restarted server has closed. Everything longer is the caller's to wait
     for, who can say what is waiting.
     """
+    options: dict[str, Any] = {"password": password.get_secret_value()} if password else {}
+    if not url.startswith("unix://"):  # whose connection class does not know TCP's options
+        options["socket_keepalive"] = True
     return Redis.from_url(
         url,
-        **({"password": password.get_secret_value()} if password else {}),
+        **options,
         socket_timeout=SOCKET_TIMEOUT,
         socket_connect_timeout=3.0,
-        socket_keepalive=True,
         health_check_interval=30,
         retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.2), retries=1),
         retry_on_error=[RedisConnectionError],

