@@ -106,7 +106,7 @@ class Case(_Strict):
         return tuple(moments)
 
     def expected(self) -> tuple[ExpectedEvent, ...]:
-        """The events with every field filled in: to be compared with `numbered` ones."""
+        """The events with every field filled in. Compare them by `numbered`, as the real ones."""
         received = self.received_at()
         open_calls: dict[int, dict[str, Any]] = {}
         events, calls = [], 0
@@ -141,13 +141,17 @@ def load_file(path: Path) -> tuple[Case, ...]:
     return tuple(Case.model_validate(case) for case in tomllib.loads(path.read_text())["case"])
 
 
-def numbered(events: Iterable[CallEvent]) -> list[CallEvent]:
-    """The events with their calls' ids replaced by `1`, `2`, … in the order of appearance."""
+def numbered(events: Iterable[CallEvent]) -> list[dict[str, Any]]:
+    """The events as documents, to be compared: calls' ids replaced by `1`, `2`, … in the order of appearance.
+
+    Documents, because two datetimes with different offsets can be equal, and two in a repeated hour never are.
+    """
     numbers: dict[str, str] = {}
-    return [
-        CallEvent.of(event.call.model_copy(update={"id": numbers.setdefault(event.call.id, str(len(numbers) + 1))}))
+    calls = (
+        event.call.model_copy(update={"id": numbers.setdefault(event.call.id, str(len(numbers) + 1))})
         for event in events
-    ]
+    )
+    return [CallEvent.of(call).model_dump(mode="json") for call in calls]
 
 
 def _received(line: str, zone: ZoneInfo) -> datetime | None:
