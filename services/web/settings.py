@@ -1,0 +1,47 @@
+"""What the web service needs to know."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+
+from services.web.tokens import SHORTEST_SECRET
+from shared.settings import CommonSettings
+
+
+class WebSettings(CommonSettings):
+    """Where to listen, and what tokens are signed with."""
+
+    web_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    web_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes. One serves hundreds of browsers; each further one follows the event log by itself."""
+    web_secret: SecretStr
+    """Signs the tokens. Whoever knows it can see every call."""
+    web_heartbeat_seconds: Annotated[float, Field(ge=0.05, le=60)] = 15
+    """How long a stream may be silent. Proxies close what is silent for longer than they like: nginx after 60 s."""
+    fritzbox_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
+    """Numbers of this country are shown as people there write them, others with their `+`."""
+    fritzbox_area_code: Annotated[str, Field(pattern=r"^\d{0,7}$")] = ""
+    limbas_links: dict[str, str] = Field(default_factory=dict)
+    """How to open a record of a Limbas table, `{id}` standing for the record: in the TOML file
+
+        [limbas_links]
+        KUNDEN = "https://limbas.example/main.php?action=gtab_change&gtabid=4&ID={id}"
+    """
+
+    @field_validator("web_secret")
+    @classmethod
+    def _is_long_enough(cls, secret: SecretStr) -> SecretStr:
+        if len(secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"it has fewer than {SHORTEST_SECRET} characters; `openssl rand -hex 32` makes a good one")
+        return secret
+
+    @field_validator("limbas_links")
+    @classmethod
+    def _are_links(cls, links: dict[str, str]) -> dict[str, str]:
+        for table, link in links.items():
+            if not link.startswith(("https://", "http://")) or "{id}" not in link:
+                raise ValueError(f"the link for {table} has to start with https:// and to contain {{id}}")
+        return links
