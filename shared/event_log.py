@@ -204,6 +204,11 @@ class EventLog:
         except RedisError:
             return False
 
+    def newest_id(self) -> str | None:
+        """The id of the newest event; None when there is none."""
+        reply = cast("Any", self.redis.xrevrange(self.keys.stream, count=1))
+        return reply[0][0].decode() if reply else None
+
     def ensure_group(self, group: str) -> None:
         """Create a consumer group that has yet to read everything, unless it is there."""
         try:
