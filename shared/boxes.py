@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from shared.settings import CommonSettings
+
 
 class Place(BaseModel):
     """Where a telephone line is."""
@@ -38,3 +40,20 @@ class Box(Place):
     port: Annotated[int, Field(ge=1, le=65535)] = 1012
     extensions: dict[int, str] = Field(default_factory=dict)
     """Names of extensions by their code: `{1 = "Reception", 10 = "Workshop"}`."""
+
+
+class PlaceSettings(CommonSettings):
+    """Where the office is: by flat names for one box, or by `[[boxes]]` in the TOML file."""
+
+    fritzbox_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
+    fritzbox_area_code: Annotated[str, Field(pattern=r"^\d{0,7}$")] = ""
+    fritzbox_timezone: str = "Europe/Berlin"
+    boxes: tuple[Box, ...] = ()
+
+    def office(self) -> Place:
+        """The place that numbers without country and area code belong to: the first box's."""
+        if self.boxes:
+            return self.boxes[0]
+        return Place(
+            country=self.fritzbox_country, area_code=self.fritzbox_area_code, timezone=self.fritzbox_timezone
+        )

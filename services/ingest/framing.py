@@ -32,16 +32,16 @@ class LineSplitter:
         """The lines that `chunk` completes, without their ends; empty ones are left out."""
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         complete: list[bytes | Garbage] = []
-        for line in lines:
+        for line in (ended.rstrip(b"\r") for ended in lines):
             if self._skipping:  # the end of a line that was given up on
                 self._skipping = False
             elif len(line) > LONGEST_LINE:
                 complete.append(_too_long(line))
-            elif stripped := line.rstrip(b"\r"):
-                complete.append(stripped)
+            elif line:
+                complete.append(line)
         if self._skipping:
             self._rest = b""
-        elif len(self._rest) > LONGEST_LINE:
+        elif len(self._rest) > LONGEST_LINE + 1:  # with the \r of a line that is just short enough
             complete.append(_too_long(self._rest))
             self._rest, self._skipping = b"", True
         return complete

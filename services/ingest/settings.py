@@ -6,20 +6,15 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from shared.boxes import Box
-from shared.settings import CommonSettings
+from shared.boxes import Box, PlaceSettings
 
 
-class IngestSettings(CommonSettings):
+class IngestSettings(PlaceSettings):
     """One box by flat names, or any number of them as `[[boxes]]` in the TOML file; the flat names win."""
 
     fritzbox_host: str | None = None
     fritzbox_port: Annotated[int, Field(ge=1, le=65535)] = 1012
     fritzbox_name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] = "fritzbox"
-    fritzbox_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
-    fritzbox_area_code: Annotated[str, Field(pattern=r"^\d{0,7}$")] = ""
-    fritzbox_timezone: str = "Europe/Berlin"
-    boxes: tuple[Box, ...] = ()
 
     @model_validator(mode="after")
     def _some_box_and_each_name_once(self) -> Self:
