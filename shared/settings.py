@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -59,8 +60,11 @@ class CommonSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours name their file themselves
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The order of precedence."""
-        toml = TomlConfigSettingsSource(settings_cls, Path(os.environ.get("CALLMONITOR_CONFIG", CONFIG_FILE)))
-        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings, toml
+        if named := os.environ.get("CALLMONITOR_CONFIG"):
+            Path(named).stat()  # pydantic-settings passes over a file that is not there; one that is named has to be
+        toml = TomlConfigSettingsSource(settings_cls, Path(named or CONFIG_FILE))
+        files = _SecretFiles(settings_cls, dotenv_settings, env_settings)
+        return init_settings, env_settings, files, dotenv_settings, toml
 
 
 def load(settings: type[S]) -> S:
@@ -88,10 +92,16 @@ def load_or_exit(settings: type[S]) -> S:
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
-    """`NAME_FILE` in the environment: the setting `name` is what stands in that file."""
+    """`NAME_FILE` in the environment or in `.env`: the setting `name` is what stands in that file."""
+
+    def __init__(self, settings: type[BaseSettings], *environments: PydanticBaseSettingsSource) -> None:
+        """Of two `environments` that name a file the later one wins."""
+        super().__init__(settings)
+        sources = [source for source in environments if isinstance(source, EnvSettingsSource)]
+        self._paths = {name: path for source in sources for name, path in source.env_vars.items()}
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's signature
-        path = os.environ.get(f"{field_name.upper()}_FILE")
+        path = self._paths.get(f"{field_name}_file")
         return (Path(path).read_text().strip() if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
