@@ -1,0 +1,36 @@
+"""`callmonitor`: the command line for people. One module per command."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from redis.exceptions import RedisError
+
+from cli.token import token
+from shared.settings import SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def callmonitor() -> None:
+    """FRITZ!Box calls as pop-ups in Limbas, every call recorded and linked to its customer."""
+
+
+callmonitor.add_command(token)
+
+
+def main() -> None:
+    """Run the command that the arguments name. What goes wrong is one sentence: exit code 2 for settings, else 1."""
+    try:
+        callmonitor(prog_name="callmonitor")
+    except SettingsError as error:
+        sys.exit(_say(str(error), 2))
+    except RedisError as error:
+        sys.exit(_say(f"Redis cannot be used: {error}.", 1))
+    except OSError as error:
+        sys.exit(_say(f"{error.filename or 'The network'}: {error.strerror or error}.", 1))
+
+
+def _say(sentence: str, exit_code: int) -> int:
+    click.echo(sentence, err=True)
+    return exit_code
