@@ -1,0 +1,30 @@
+# One image for all services and both simulators; docker-compose.yml says which one a container runs.
+FROM python:3.13-slim-bookworm AS environment
+
+RUN python3 -m venv /venv
+COPY requirements-build.lock requirements.lock /locks/
+# The build tools come first, from a lock file too: with its own isolation pip would fetch them unchecked.
+RUN /venv/bin/pip install --no-cache-dir --require-hashes -r /locks/requirements-build.lock \
+ && /venv/bin/pip install --no-cache-dir --require-hashes --no-build-isolation --use-pep517 -r /locks/requirements.lock \
+ && /venv/bin/pip uninstall --yes setuptools pip
+
+
+FROM python:3.13-slim-bookworm
+
+COPY --from=environment /venv /venv
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+
+WORKDIR /app
+COPY shared shared
+COPY services services
+COPY simulators simulators
+COPY cli cli
+# The root file system is read-only later on, so the byte code has to be made now.
+RUN python -m compileall -q . \
+ && printf '#!/bin/sh\nexec python -m cli "$@"\n' >/usr/local/bin/callmonitor \
+ && chmod 755 /usr/local/bin/callmonitor \
+ && install -d -o 10001 -g 10001 /state /data
+
+# A number, so that Kubernetes can see that it is not root. /state and /data lend their owner to new volumes.
+USER 10001:10001
+CMD ["callmonitor", "--help"]
