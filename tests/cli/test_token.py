@@ -25,9 +25,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def callmonitor(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+def callmonitor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the command line in an empty folder, with some environment."""
 
     def run(*arguments: str, **environment: str) -> Result:
