@@ -1,0 +1,208 @@
+"""Limbas in the project's words: its schema, pages of rows, records found and written.
+
+Nothing fails silently: what Limbas does not answer properly is one of the exceptions of `errors`, each with one
+sentence. Names of tables and fields are resolved by the schema, which is read anew in each Limbas session. A client is
+for one thread at a time, and holds no state but the session and the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import monotonic
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from shared.limbas import actions, schema, values
+from shared.limbas.actions import MOST_ACTIONS, Action, Refused, Result
+from shared.limbas.errors import Incomplete, NoEntry, NotAllowed, RecordRefused, SchemaLacks
+from shared.limbas.php import Payload
+from shared.limbas.query import Compare, Criterion, Page, Query, Row
+from shared.limbas.schema import Field, Schema, Table
+from shared.limbas.settings import LimbasSettings
+from shared.limbas.transport import RunLmb
+from shared.limbas.values import Value
+
+MOST_VALUES: Final = 100
+"""Values looked for in one request."""
+PAGE_SIZE: Final = 500
+"""Rows read in one request."""
+DOUBT_SECONDS: Final = 60.0
+"""How often at most a refusal makes us start a new session, in which new tables and rights would show."""
+
+
+class Limbas:
+    """One Limbas, as one user sees it."""
+
+    def __init__(self, settings: LimbasSettings, clock: Callable[[], float] = monotonic) -> None:
+        """Nothing is sent yet. `clock` counts seconds."""
+        self._runlmb = RunLmb(settings, clock)
+        self._zone = ZoneInfo(settings.limbas_timezone)
+        self._clock = clock
+        self._schema: Schema | None = None
+        self._schema_session = 0
+        self._doubted = float("-inf")
+
+    def schema(self) -> Schema:
+        """All tables and fields that our user may see. Read once in each Limbas session.
+
+        Raises `LimbasUnavailable`.
+        """
+        if self._schema is None or self._schema_session != self._runlmb.session_number:
+            self._schema = schema.parse(self._runlmb.call({0: {"getvars": ["gtab", "gfield"]}}))
+            self._schema_session = self._runlmb.session_number
+        return self._schema
+
+    def renew(self) -> None:
+        """Start a new session with the next request, and read the schema anew: somebody may have mended it."""
+        self._runlmb.renew_session()
+        self._schema = None
+
+    def rows(self, table: str, fields: Sequence[str], *, page_size: int = PAGE_SIZE) -> Iterator[list[Row]]:
+        """All rows of a table in pages, ordered by id. `fields` may name relations, too.
+
+        Rows that are added meanwhile come last, and rows that go leave no gap. Raises `LimbasUnavailable`,
+        `SchemaLacks`.
+        """
+        yield from self._pages(table, fields, page_size)
+
+    def find(self, table: str, fields: Sequence[str], where: str, any_of: Sequence[str | int]) -> list[Row]:
+        """The rows whose field `where` is exactly one of `any_of`, ordered by id. One request per `MOST_VALUES`.
+
+        Limbas does not mind case and takes `%` and `_` for anything; what it finds too much is left out here. To find
+        records by their ids, `where` is `ID`. Raises `LimbasUnavailable`, `SchemaLacks`; `ValueError` for values that
+        Limbas cannot look for, such as an empty one.
+        """
+        wanted = list(dict.fromkeys(map(str, any_of)))
+        found: dict[int, Row] = {}
+        for start in range(0, len(wanted), MOST_VALUES):
+            some = wanted[start : start + MOST_VALUES]
+            for page in self._pages(table, [*fields, where], PAGE_SIZE, where, some):
+                found |= {row.id: row for row in page if row.values[where] in some}
+        return [found[row_id] for row_id in sorted(found)]
+
+    def search(
+        self, table: str, fields: Sequence[str], where: str, text: str,
+        compare: Compare = Compare.CONTAINS, *, limit: int = 50,
+    ) -> list[Row]:  # fmt: skip
+        """At most `limit` rows for somebody who types: none for a text that Limbas cannot look for.
+
+        Raises `LimbasUnavailable`, `SchemaLacks`.
+        """
+        if not _can_be_asked(text):
+            return []
+        resolved = self._table(table)
+        criterion = Criterion(self._field(resolved, where), [text.strip()], compare)
+        return self._query(Query(resolved, self._fields(resolved, fields), limit, where=criterion)).rows
+
+    def write(self, wanted: Sequence[Action]) -> list[Result]:
+        """Do all that in one request, in that order, and say what became of each.
+
+        At most `MOST_ACTIONS`. An action that is `Refused` does not keep the others from being done. Raises
+        `LimbasUnavailable`, after which any of the actions may have been done or not; `SchemaLacks`, after which none
+        has been sent.
+        """
+        if len(wanted) > MOST_ACTIONS:
+            raise ValueError(f"at most {MOST_ACTIONS} actions go into one request")
+        done: dict[int, Result] = {}
+        sent: dict[int, int] = {}
+        payload: dict[int, Payload] = {}
+        for position, action in enumerate(wanted):
+            try:
+                payload[len(sent)] = self._resolve(action, len(sent))
+                sent[position] = len(sent)
+            except RecordRefused as error:
+                done[position] = Refused(error)
+        if payload:
+            answer = self._runlmb.call(payload)
+            by_index = actions.results({index: wanted[position] for position, index in sent.items()}, answer)
+            done |= {position: by_index[index] for position, index in sent.items()}
+        if any(
+            isinstance(result, Refused) and isinstance(result.error, NoEntry | NotAllowed) for result in done.values()
+        ):
+            self._doubt()
+        return [done[position] for position in range(len(wanted))]
+
+    def differences(self, table: str, wanted: Mapping[str, Value], row: Row) -> list[str]:
+        """The fields in which `row`, read back with their names, is not as writing `wanted` should have left it.
+
+        A value that had to be cut counts as kept when its beginning is there. Times are compared to the minute.
+        """
+        resolved = self._table(table)
+        return [
+            name
+            for name, value in wanted.items()
+            if not values.kept(self._field(resolved, name), value, row.values[name], self._zone)
+        ]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._runlmb.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _pages(
+        self, table: str, fields: Sequence[str], page_size: int, where: str = "", any_of: Sequence[str] = ()
+    ) -> Iterator[list[Row]]:
+        resolved = self._table(table)
+        criterion = None
+        if where:
+            if not all(map(_can_be_asked, any_of)):
+                raise ValueError("Limbas cannot look for such a value")
+            criterion = Criterion(self._field(resolved, where), any_of)
+        after: int | None = None
+        while True:
+            page = self._query(Query(resolved, self._fields(resolved, fields), page_size, after, criterion))
+            if after is not None and page.rows and page.rows[0].id <= after:
+                raise Incomplete(f"Limbas sends the same rows of its table {resolved.name} again.")
+            if page.rows:
+                yield page.rows
+                after = page.rows[-1].id
+            if len(page.rows) >= page.total:
+                return
+
+    def _query(self, query: Query) -> Page:
+        try:
+            payload = query.payload(self.schema())
+        except SchemaLacks:
+            self._doubt()
+            raise
+        return query.page(self._runlmb.call(payload))
+
+    def _resolve(self, action: Action, index: int) -> Payload:
+        try:
+            return actions.payload(action, index, self.schema(), self._zone)
+        except SchemaLacks:
+            self._doubt()
+            raise
+
+    def _table(self, name: str) -> Table:
+        try:
+            return self.schema().table(name)
+        except SchemaLacks:
+            self._doubt()
+            raise
+
+    def _field(self, table: Table, name: str) -> Field:
+        try:
+            return table.field(name)
+        except SchemaLacks:
+            self._doubt()
+            raise
+
+    def _fields(self, table: Table, names: Sequence[str]) -> dict[str, Field]:
+        return {name: self._field(table, name) for name in names}
+
+    def _doubt(self) -> None:
+        """Somebody may have mended in Limbas what the schema of this session does not show yet."""
+        if self._clock() - self._doubted >= DOUBT_SECONDS:
+            self._doubted = self._clock()
+            self.renew()
+
+
+def _can_be_asked(text: str) -> bool:
+    """Whether Limbas searches for the text itself: an empty one finds everything, and these beginnings are commands."""
+    return bool(text.strip()) and not text.strip().startswith(("#", "!", "IS NULL", "IS NOT NULL"))

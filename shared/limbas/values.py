@@ -1,0 +1,109 @@
+"""Values on their way into Limbas and back.
+
+Limbas drops what does not fit without a word: a text that is too long, a date in any format but one, a letter in a
+number (recordings 24 to 29). So values are made to fit before they leave, and compared after they were read back.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from shared.limbas.errors import DoesNotFit
+from shared.limbas.schema import Field, Kind
+
+Value: TypeAlias = "str | int | datetime | None"
+"""What a field can be given. A `datetime` knows its zone. None empties the field."""
+
+_TEXTS: Final = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.SELECT})
+_WRITTEN: Final = "%Y-%m-%d %H:%M:%S"
+"""The one format that Limbas takes whatever the user's country is."""
+_READ: Final = ("%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M", "%d.%m.%Y", "%Y-%m-%d")
+"""Limbas writes dates as the user's country does, German or American; the fields of recording 11 without seconds."""
+_SECONDS: Final = re.compile(r"(?<=\d\d:\d\d):\d\d(\.\d+)?$")
+_INTEGER: Final = re.compile(r"-?\d+")
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot carry."""
+_LINE_BREAKS: Final = re.compile(r"[\t\r\n]+")
+
+log = structlog.get_logger()
+
+
+def fit(field: Field, value: Value, zone: ZoneInfo) -> str:
+    """`value` as it is sent: made to fit the field, times in `zone`.
+
+    A text that is too long is cut, with a note in the log that does not show it. Raises `DoesNotFit` when there is no
+    way to make it fit.
+    """
+    if value is None:
+        return ""
+    if field.kind in _TEXTS:
+        return _text(field, _written(value, zone))
+    if field.kind is Kind.NUMBER and not isinstance(value, datetime):
+        return _number(field, value)
+    if field.kind in (Kind.DATETIME, Kind.DATE) and isinstance(value, datetime):
+        return _written(value, zone)
+    raise DoesNotFit(f"The Limbas field {field.name} holds {field.kind.value}, which cannot take this value.")
+
+
+def kept(field: Field, value: Value, read: str, zone: ZoneInfo) -> bool:
+    """Whether `read`, what Limbas has in the field, is what writing `value` should have left there.
+
+    Times are compared to the minute: Limbas shows no seconds.
+    """
+    sent = fit(field, value, zone)
+    if field.kind is Kind.NUMBER:
+        # A number column may have 0 as its empty state.
+        return read == sent or (bool(_INTEGER.fullmatch(read)) and int(read) == int(sent or 0))
+    if field.kind in (Kind.DATETIME, Kind.DATE) and sent and read:
+        written = datetime.strptime(sent, _WRITTEN).replace(second=0)  # noqa: DTZ007 - local time on both sides
+        found = _parse_local(read)
+        return found is not None and _as_precise(written, field.kind) == _as_precise(found, field.kind)
+    return read == sent
+
+
+def _written(value: str | int | datetime, zone: ZoneInfo) -> str:
+    if not isinstance(value, datetime):
+        return str(value)
+    if value.tzinfo is None:
+        raise ValueError("a time for Limbas needs its zone")
+    return value.astimezone(zone).strftime(_WRITTEN)
+
+
+def _text(field: Field, text: str) -> str:
+    text = _NOT_XML.sub("", text)
+    if field.kind is not Kind.LONG_TEXT:
+        # Limbas checks a text by `^.{0,64}$`, which no line break passes: the field would stay empty.
+        text = _LINE_BREAKS.sub(" ", text)
+    # The same check counts bytes, not letters: 64 umlauts do not pass it.
+    if not field.size or len(text.encode()) <= field.size:
+        return text
+    log.warning("text cut to the size of its Limbas field", field=field.name, size=field.size)
+    return text.encode()[: field.size].decode(errors="ignore")
+
+
+def _number(field: Field, value: str | int) -> str:
+    text = str(value).strip()
+    if not _INTEGER.fullmatch(text):
+        raise DoesNotFit(f"The Limbas field {field.name} holds a number, and this is none.")
+    number = str(int(text))
+    if field.size and len(number) > field.size:
+        raise DoesNotFit(f"The Limbas field {field.name} holds {field.size} digits, and this number has more.")
+    return number
+
+
+def _parse_local(read: str) -> datetime | None:
+    for layout in _READ:
+        try:
+            return datetime.strptime(_SECONDS.sub("", read), layout)  # noqa: DTZ007 - as above
+        except ValueError:
+            continue
+    return None
+
+
+def _as_precise(moment: datetime, kind: Kind) -> datetime | date:
+    return moment.date() if kind is Kind.DATE else moment
