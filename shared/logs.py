@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -28,7 +29,7 @@ def configure(service: str, log_format: str) -> None:
         else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     )
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        partial(_name, service),
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _mask_numbers,
@@ -39,7 +40,6 @@ def configure(service: str, log_format: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     # Libraries say what matters by exceptions; of their own logging only warnings are let through.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
 
@@ -47,6 +47,11 @@ def configure(service: str, log_format: str) -> None:
 def mask(text: str) -> str:
     """`text` with every phone number in it shortened to its ends: `+49…67`."""
     return _NUMBER.sub(r"\1…\2", text)
+
+
+def _name(service: str, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["service"] = service
+    return event
 
 
 def _mask_numbers(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
