@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, field_validator
 
-from services.web.tokens import SHORTEST_SECRET
 from shared.settings import CommonSettings
+
+SHORTEST_SECRET: Final = 32
+"""Characters. RFC 7518, 3.2 asks for as many bytes as the hash of the signature has."""
 
 
 class WebSettings(CommonSettings):

@@ -16,8 +16,6 @@ ALGORITHM: Final = "HS256"
 AUDIENCE: Final = "callmonitor"
 LONGEST_SECONDS: Final = 12 * 3600
 """A working day. A token that was left somewhere is worthless tomorrow."""
-SHORTEST_SECRET: Final = 32
-"""Characters; RFC 7518, 3.2 asks for as many bytes as the hash has."""
 CLOCK_SKEW: Final = 60
 """Seconds by which the clock of whoever minted a token may be ahead."""
 

@@ -1,0 +1,47 @@
+"""The TCP connection under a long answer: noticing that the browser has gone, and not waiting for one that stalls."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import Final
+
+ESTABLISHED: Final = 1
+"""Linux' `TCP_ESTABLISHED`, the first byte of `TCP_INFO`. After the other side hung up it is another one."""
+UNACKNOWLEDGED_SECONDS: Final = 30
+"""How long a machine that vanished without a word, or never reads, keeps its connection."""
+SEND_BUFFER: Final = 64 * 1024
+"""Bytes. The kernel would buffer megabytes for a browser that does not read."""
+
+
+class Connection:
+    """One browser's connection. Without a socket (in a test, say) it never looks gone."""
+
+    def __init__(self, sock: socket.socket | None) -> None:
+        self._socket = sock
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):  # not on macOS
+                milliseconds = UNACKNOWLEDGED_SECONDS * 1000
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+    def gone(self) -> bool:
+        """Whether the other side has hung up, where the system can tell; elsewhere sending will."""
+        if self._socket is None or not hasattr(socket, "TCP_INFO"):
+            return False
+        try:
+            return self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED
+        except OSError:
+            return True
+
+    def cut_off(self) -> None:
+        """Break the connection, so that whoever is just sending over it stops."""
+        if self._socket is not None:
+            # Through a copy: shutting down gevent's own socket raises "bad file descriptor" in the sender, where a
+            # broken pipe is what a server expects.
+            with suppress(OSError), _copy(self._socket) as copy:
+                copy.shutdown(socket.SHUT_RDWR)
+
+
+def _copy(sock: socket.socket) -> socket.socket:
+    return socket.fromfd(sock.fileno(), sock.family, sock.type)

@@ -1,0 +1,91 @@
+"""What goes over the event stream, as JSON.
+
+- an event of the log, named by its type: the document as it stands in the log, plus `shown` where it has a call;
+- `snapshot`: every call that is kept, each with what is known of it, and what the reader needs to make sense of it;
+- `status`: whether the event log can be reached, so that a page does not promise what it cannot keep.
+
+`shown` is what people read, made here because it takes the numbering plans of the world to make it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from services.web import sse
+from services.web.projection import CallView
+from shared.boxes import Place
+from shared.event_log import LoggedEvent
+from shared.events import Call, CallEvent
+from shared.numbers import readable, to_e164
+
+SNAPSHOT: Final = "snapshot"
+STATUS: Final = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Makes messages for the event stream. One per process."""
+
+    home: Place
+    """Where the office is: numbers of this country are shown without their country code."""
+    heartbeat_seconds: float
+    links: Mapping[str, str]
+    """How to open a record, by table."""
+
+    def update(self, logged: LoggedEvent) -> bytes:
+        """The message for one event of the log."""
+        data = logged.document
+        if isinstance(logged.event, CallEvent):
+            # Spliced, not serialised anew: fields of a newer version get through, and nobody does the work twice.
+            data = data.rstrip().removesuffix(b"}") + b',"shown":' + self._shown(logged.event.call) + b"}"
+        return sse.message(logged.event.type, data, logged.id)
+
+    def calls(self, views: Iterable[CallView]) -> bytes:
+        """The calls of a snapshot, as a JSON array, in the order given."""
+        return b"[" + b",".join(self._view(view) for view in views) + b"]"
+
+    def snapshot(self, calls: bytes, position: str, *, live: bool) -> bytes:
+        """The message that everything starts from. `calls` as `calls()` made them."""
+        about = {
+            "now": _now(),
+            "live": live,
+            "heartbeat_seconds": self.heartbeat_seconds,
+            "links": dict(self.links),
+        }
+        data = _json(about).removesuffix(b"}") + b',"calls":' + calls + b"}"
+        return sse.message(SNAPSHOT, data, position)
+
+    def status(self, *, live: bool) -> bytes:
+        """The message that says whether events can come at all. It has no id: it is no event of the log."""
+        return sse.message(STATUS, _json({"now": _now(), "live": live}))
+
+    def _view(self, view: CallView) -> bytes:
+        call, contact, record = (
+            known.model_dump_json().encode() if known else b"null" for known in (view.call, view.contact, view.record)
+        )
+        shown = self._shown(view.call) if view.call else b"null"
+        return b'{"call":%b,"contact":%b,"record":%b,"shown":%b}' % (call, contact, record, shown)
+
+    def _shown(self, call: Call) -> bytes:
+        return _json(
+            {
+                "number": _readable(call.remote.e164, call.remote.received, self.home),
+                "own_number": _readable(to_e164(call.own_number, self.home), call.own_number, self.home),
+            }
+        )
+
+
+def _readable(e164: str | None, received: str, home: Place) -> str:
+    return readable(e164, home.country) if e164 else received
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

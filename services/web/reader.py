@@ -1,0 +1,93 @@
+"""Follows the event log and keeps the feed up to date. One per process, however many browsers there are."""
+
+from __future__ import annotations
+
+import time
+from threading import Event as StopSignal
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from services.web.feed import Feed
+from services.web.projection import Projection
+from services.web.replay import reaches_back
+from services.web.stream_id import StreamId, successor
+from shared.event_log import EventLog
+from shared.events import CallEvent
+
+CALLS_KEPT: Final = 200
+PAGE: Final = 200
+"""Events per round trip. Well below `feed.QUEUE_LIMIT`, so that browsers are served in between."""
+BLOCK_SECONDS: Final = 1.0
+RETRY_SECONDS: Final = 0.5
+
+log = structlog.get_logger()
+
+
+class Reader:
+    """The only one in the process who follows the event log."""
+
+    def __init__(self, event_log: EventLog, feed: Feed, retention_seconds: float) -> None:
+        self._log = event_log
+        self._feed = feed
+        self._retention = retention_seconds
+        self._lost = False
+
+    def run(self, stop: StopSignal) -> None:
+        """Follow until `stop` is set. Survives every loss of Redis, from the first moment on."""
+        while not stop.is_set():
+            try:
+                self._connect()
+                while not stop.is_set():
+                    self._follow()
+            except RedisError as error:
+                self._redis_lost(error)
+                stop.wait(RETRY_SECONDS)
+            except Exception:  # whatever it is, a page that stands still without a word is worse
+                log.exception("the reader failed, starting it over")
+                self._feed.set_live(False)
+                stop.wait(RETRY_SECONDS)
+
+    def _connect(self) -> None:
+        """Have a picture that the log continues: the one there is, or else a new one."""
+        if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
+            self._feed.load(load(self._log, CALLS_KEPT))
+        self._feed.set_live(True)
+        if self._lost:
+            log.info("Redis is back")
+            self._lost = False
+
+    def _follow(self) -> None:
+        events = self._log.read(self._feed.position, count=PAGE, block_seconds=BLOCK_SECONDS)
+        if events:
+            self._feed.append(events, self._oldest())
+
+    def _redis_lost(self, error: RedisError) -> None:
+        self._feed.set_live(False)
+        if not self._lost:
+            log.warning("Redis is away", error=str(error))
+            self._lost = True
+
+    def _oldest(self) -> StreamId:
+        return round((time.time() - self._retention) * 1000), 0
+
+
+def load(event_log: EventLog, kept: int) -> Projection:
+    """The calls in progress and the newest `kept` others, with all that is known of them."""
+    projection = Projection(kept)
+    present = event_log.present()
+    for event in present.events:
+        projection.apply(present.position, event)
+    projection.position = present.position
+    # Backwards until enough calls are complete: whatever is known of a call comes after its first event.
+    complete: set[str] = set()
+    before = successor(present.position)
+    while len(complete) < kept and (page := event_log.newest(before, count=PAGE)):
+        for logged in page:
+            projection.apply(logged.id, logged.event)
+            if isinstance(logged.event, CallEvent) and logged.event.call.seq == 1:
+                complete.add(logged.event.call_id)
+        before = page[-1].id
+    projection.trim()
+    return projection

@@ -1,0 +1,133 @@
+"""How the web service runs: gunicorn with gevent workers, started from here so that there is one way to start it.
+
+A worker patches the standard library for gevent before it imports anything that talks to the network. This module is
+imported by the master too, before that: so it takes the application in only where a worker needs it.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
+
+import gevent
+import structlog
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.workers.ggevent import GeventWorker
+
+from services.web.settings import WebSettings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from services.web.worker import Worker
+
+STOP_SECONDS: Final = 3
+"""How long open requests have after SIGTERM. Streams end by themselves; this is for browsers that do not read."""
+MEMORY_DISK: Final = Path("/dev/shm")  # noqa: S108 - gunicorn makes files of its own in there, without names
+
+log = structlog.get_logger()
+
+
+class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotations
+    """gunicorn with our application and our settings, and no command line or file of its own."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        self._settings = settings
+        self._worker: Worker | None = None
+        self._listener = _listen(settings.web_host, settings.web_port)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Gunicorn's settings. Its access log is off: it would contain what is asked for, and so a token."""
+        chosen = {
+            "bind": f"fd://{self._listener.detach()}",
+            "workers": self._settings.web_workers,
+            "worker_class": "services.web.server.StreamWorker",
+            "worker_tmp_dir": str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None,
+            "graceful_timeout": STOP_SECONDS,
+            "logger_class": "services.web.server.StructuredLogger",
+            "control_socket_disable": True,
+            "when_ready": self._started,
+            "on_exit": _stopped,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application. Called once in every worker, after gevent has patched the standard library."""
+        from services.web.worker import Worker
+
+        self._worker = Worker(self._settings)
+        return self._worker.app
+
+    def stop(self) -> None:
+        """End what never ends by itself. Called in a worker that was told to stop."""
+        if self._worker:
+            self._worker.stop()
+
+    def _started(self, _: Arbiter) -> None:
+        log.info("started", host=self._settings.web_host, port=self._settings.web_port)
+
+
+class StreamWorker(GeventWorker):  # type: ignore[misc] # as above
+    """A gevent worker whose streams end when it is told to stop."""
+
+    def handle_exit(self, signal: int, frame: FrameType | None) -> None:
+        """SIGTERM."""
+        super().handle_exit(signal, frame)
+        # A greenlet, because a signal may come while the hub runs, which must not wait for a lock.
+        gevent.spawn(self.app.stop)
+
+
+class StructuredLogger(Logger):  # type: ignore[misc] # as above
+    """Gunicorn's messages in our log: only what somebody has to know, and never an address with its query."""
+
+    def critical(self, msg: object, *args: object, **_: Any) -> None:
+        """Pass on."""
+        log.critical(_line(msg, args))
+
+    def error(self, msg: object, *args: object, **_: Any) -> None:
+        """Pass on."""
+        log.error(_line(msg, args))
+
+    def exception(self, msg: object, *args: object, **_: Any) -> None:
+        """Pass on, with the traceback."""
+        log.exception(_line(msg, args))  # noqa: LOG004 - gunicorn calls this where it handles one
+
+    def warning(self, msg: object, *args: object, **_: Any) -> None:
+        """Pass on."""
+        log.warning(_line(msg, args))
+
+    def info(self, *_: Any, **__: Any) -> None:
+        """Say nothing: "started" and "stopped" are ours."""
+
+    def access(self, *_: Any, **__: Any) -> None:
+        """Say nothing: the streams are logged where they are opened."""
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket; a sentence and exit code 2 when there can be none, where gunicorn would try for 5 s."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        sys.stderr.write(f"Cannot listen on {host}, port {port}: {why}. WEB_HOST and WEB_PORT say where to.\n")
+        raise SystemExit(2) from None
+
+
+def _stopped(_: Arbiter) -> None:
+    log.info("stopped")
+
+
+def _line(message: object, args: tuple[object, ...]) -> str:
+    text = str(message) % args if args else str(message)
+    if text.startswith("Invalid request from"):  # what follows is the request
+        text = text.partition(": ")[0]
+    return re.sub(r"\?\S*", "", text)

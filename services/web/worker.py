@@ -1,0 +1,37 @@
+"""What one worker process has: the picture of the calls, the one reader that keeps it, and the application."""
+
+from __future__ import annotations
+
+from threading import Event as StopSignal
+from threading import Thread
+
+from flask import Flask
+
+from services.web.app import create_app
+from services.web.event_stream import EventStreams
+from services.web.feed import Feed
+from services.web.payload import Payload
+from services.web.reader import Reader
+from services.web.settings import WebSettings
+from shared.boxes import Place
+from shared.event_log import open_event_log
+
+
+class Worker:
+    """Starts to follow the event log at once; needs nobody to be there yet."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        event_log = open_event_log(settings)
+        home = Place(country=settings.fritzbox_country, area_code=settings.fritzbox_area_code)
+        payload = Payload(home, settings.web_heartbeat_seconds, settings.limbas_links)
+        self._feed = Feed(payload)
+        self._stop = StopSignal()
+        reader = Reader(event_log, self._feed, settings.retention_days * 24 * 3600)
+        Thread(target=reader.run, args=(self._stop,), daemon=True, name="reader").start()
+        streams = EventStreams(self._feed, event_log, payload)
+        self.app: Flask = create_app(settings.web_secret.get_secret_value(), self._feed, streams)
+
+    def stop(self) -> None:
+        """End every stream and the reader."""
+        self._stop.set()
+        self._feed.close()
