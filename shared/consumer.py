@@ -10,11 +10,14 @@ One module for all consumers. What is promised:
 
 from __future__ import annotations
 
+import os
 import random
+import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Event as StopSignal
+from threading import Thread
 from typing import Any, Final, cast
 
 import structlog
@@ -25,6 +28,8 @@ from shared.events import Event, parse_event
 
 BLOCK_SECONDS: Final = 1.0
 """How long one read waits. Well below `shared.redis_client.SOCKET_TIMEOUT`, and below the 5 s to stop in."""
+AGAIN_SECONDS: Final = 0.05
+"""How soon an entry is offered again that the handler left out."""
 MAX_DELIVERIES: Final = 5
 FIRST_WAIT: Final = 0.2
 LONGEST_WAIT: Final = 30.0
@@ -82,14 +87,19 @@ class Consumer:
         *,
         batch: int = 100,
         take_over_seconds: float = 5.0,
+        heartbeat: Callable[[], object] = lambda: None,
     ) -> None:
-        """`take_over_seconds`: how long a worker may be silent before others take what it holds."""
+        """`take_over_seconds`: how long a worker may be silent before others take what it holds.
+
+        However long the handler takes, the worker is not silent: a thread says "still mine", and calls `heartbeat`.
+        """
         self._log = event_log
         self._group = group
         self._name = name
         self._handler = handler
         self._batch = batch
         self._take_over = take_over_seconds
+        self._heartbeat = heartbeat
         self._held: list[Entry] = []
         self._last_claim = float("-inf")
         self._handler_waits = _Backoff(LONGEST_WAIT)
@@ -99,6 +109,9 @@ class Consumer:
 
     def run(self, stop: StopSignal) -> None:
         """Work until `stop` is set. Survives every loss of Redis and of what the handler needs."""
+        done = StopSignal()
+        beating = Thread(target=self._beat, args=(done,), daemon=True, name=f"{self._group} heartbeat")
+        beating.start()
         while not stop.is_set():
             try:
                 self._round(stop)
@@ -108,19 +121,22 @@ class Consumer:
                     continue
                 # Redis was restarted empty, or somebody deleted the group: start over from the oldest event.
                 log.warning("consumer group is gone, making it anew", group=self._group)
-                self._prepare()
+                self.ready = False
             except RedisError as error:
                 self._redis_lost(error, stop)
             else:
                 if self._redis_waits.reset():
                     log.info("Redis is back", group=self._group)
+        done.set()
+        beating.join()
         self._leave()
 
     def _round(self, stop: StopSignal) -> None:
         if not self.ready:
             self._prepare()
-        if not self._held:
-            self._held = self._claim_abandoned() or self._read_new()
+        self._held += self._claim_abandoned()
+        if (room := self._batch - len(self._held)) > 0:
+            self._held += self._read_new(room)
         if self._held:
             self._handle_held(stop)
 
@@ -135,15 +151,16 @@ class Consumer:
             log.warning("Redis is away", group=self._group, error=str(error))
         stop.wait(wait)
 
-    def _read_new(self) -> list[Entry]:
-        block = round(min(BLOCK_SECONDS, self._take_over / 2) * 1000)
-        stream = self._log.keys.stream
-        reply = self._log.redis.xreadgroup(self._group, self._name, {stream: ">"}, count=self._batch, block=block)
+    def _read_new(self, room: int) -> list[Entry]:
+        wait = AGAIN_SECONDS if self._held else min(BLOCK_SECONDS, self._take_over / 2)
+        stream, block = self._log.keys.stream, round(wait * 1000)
+        reply = self._log.redis.xreadgroup(self._group, self._name, {stream: ">"}, count=room, block=block)
         return self._parse(cast("Any", reply)[0][1], {}) if reply else []
 
     def _claim_abandoned(self) -> list[Entry]:
         """Entries that some worker, perhaps this one in an earlier life, took and did not finish."""
-        if time.monotonic() - self._last_claim < self._take_over / 2:
+        room = self._batch - len(self._held)
+        if room <= 0 or time.monotonic() - self._last_claim < self._take_over / 2:
             return []
         cursor: str | bytes = "0-0"
         while True:
@@ -153,7 +170,7 @@ class Consumer:
                 self._name,
                 min_idle_time=round(self._take_over * 1000),
                 start_id=cast("str", cursor),
-                count=self._batch,
+                count=room,
             )
             cursor, claimed = cast("Any", reply)[:2]
             if claimed:
@@ -201,8 +218,6 @@ class Consumer:
         if self._handler_waits.reset():
             log.info("working again", group=self._group)
         self._settle(results)
-        if self._held:  # the handler asked for these to be offered again; another worker is at the same call
-            stop.wait(0.05)
 
     def _one_by_one(self, error: Exception) -> list[Done | Rejected]:
         """Find the entries that make the handler fail. They stay pending, and are taken over and counted."""
@@ -238,15 +253,18 @@ class Consumer:
         wait, first = self._handler_waits.next()
         if first:
             log.warning("waiting", group=self._group, because=str(error))
-        until = time.monotonic() + wait
-        while (left := until - time.monotonic()) > 0 and not stop.wait(min(left, self._take_over / 3)):
-            self._renew()
+        stop.wait(wait)
 
-    def _renew(self) -> None:
-        """Say "still mine" for the held entries, without counting a delivery."""
-        self._log.redis.xclaim(
-            self._log.keys.stream, self._group, self._name, 0, [entry.id for entry in self._held], justid=True
-        )
+    def _beat(self, done: StopSignal) -> None:
+        """Say "still mine" for the held entries now and then, without counting a delivery."""
+        while not done.wait(self._take_over / 4):
+            held: list[int | bytes | str | memoryview] = [entry.id for entry in self._held]
+            try:
+                if held:
+                    self._log.redis.xclaim(self._log.keys.stream, self._group, self._name, 0, held, justid=True)
+                self._heartbeat()
+            except RedisError:
+                continue  # the main loop waits for Redis, and says so
 
     def _bury(self, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
         log.error("event moved to the dead letters", group=self._group, entry=entry_id, reason=reason)
@@ -258,6 +276,11 @@ class Consumer:
             self._log.redis.eval(_LEAVE, 1, self._log.keys.stream, self._group, self._name)
         except RedisError:
             log.debug("left without saying goodbye", group=self._group)
+
+
+def worker_name() -> str:
+    """A name for this process within its group. A new process is a new worker: what an old one held is taken over."""
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def summary(error: Exception) -> str:

@@ -1,0 +1,134 @@
+"""Handles the events of a consumer group: each call's record in Limbas follows the newest that they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import structlog
+
+from services.logger.ledger import Known, Ledger, News, Settled, news_in
+from services.logger.reconcile import Reconciler
+from services.logger.record import Target
+from shared.consumer import Done, Entry, Rejected, Unavailable
+from shared.events import CallEvent, CallRecorded, ContactResolved, Event
+from shared.limbas.errors import (
+    LimbasUnavailable,
+    LoginRefused,
+    RecordRefused,
+    Redirected,
+    TimedOut,
+    TlsProblem,
+    Unreachable,
+)
+
+MOST_FAILURES: Final = 10
+"""How often Limbas may break at one call, while it answers other questions, until that call is given up."""
+SERVER_AWAY: Final = (Unreachable, TimedOut, TlsProblem, LoginRefused, Redirected)
+"""What no single record can be the cause of."""
+
+log = structlog.get_logger()
+
+Outcomes = dict[str, Settled | RecordRefused]
+"""By call. A call that is missing is to be tried again."""
+
+
+class Handler:
+    """The handler of one logger."""
+
+    def __init__(self, ledger: Ledger, reconciler: Reconciler, table: str) -> None:
+        """`table` is the calls table's name, for the announcements."""
+        self._ledger = ledger
+        self._reconciler = reconciler
+        self._table = table
+
+    def __call__(self, entries: Sequence[Entry]) -> list[Done | Rejected]:
+        """Write the news down, make Limbas agree where nobody else is at it, and say which entries are done.
+
+        Raises `Unavailable` while Limbas is away.
+        """
+        known = self._ledger.note(news_in(entries))
+        outcomes = self._bring_up({call_id: item for call_id, item in known.items() if item.held})
+        results: list[Done | Rejected] = []
+        for entry in entries:
+            call_id = entry.event.call_id
+            if call_id not in known or known[call_id].call is None:
+                results.append(Done(entry))  # our own announcement, or a contact whose call is yet to come
+            elif known[call_id].settled:
+                results.append(self._recorded(entry, known[call_id].record_id, known[call_id].own.made))
+            elif known[call_id].held:
+                results += self._outcome(entry, outcomes)
+            elif entry.deliveries == 1:
+                # Another logger is at this call. It finds the news in the ledger before it lets go, and until then has
+                # an entry of its own. A redelivered entry may be just that one, so it waits until the hold has ended.
+                results.append(Done(entry))
+        return results
+
+    def _outcome(self, entry: Entry, outcomes: Outcomes) -> list[Done | Rejected]:
+        match outcomes.get(entry.event.call_id):
+            case Settled() as settled:
+                return [self._recorded(entry, settled.record_id, settled.made)]
+            case RecordRefused() as refusal:
+                return [Rejected(entry, str(refusal))]
+            case _:
+                return []
+
+    def _recorded(self, entry: Entry, record_id: int | None, link: Target | None) -> Done:
+        """The entry is done; the first word of a call, and of who it is from, lead to an announcement."""
+        if record_id is None or not _announced(entry.event):
+            return Done(entry)
+        return Done(
+            entry,
+            [
+                CallRecorded(
+                    call_id=entry.event.call_id,
+                    table=self._table,
+                    record_id=record_id,
+                    linked_table=link.table if link else "",
+                    linked_id=link.id if link else None,
+                )
+            ],
+        )
+
+    def _bring_up(self, todo: Mapping[str, Known]) -> Outcomes:
+        """Reconcile, and again as long as there is news meanwhile."""
+        outcomes: Outcomes = {}
+        while todo:
+            found = self._reconcile(todo)
+            settled = [outcome for outcome in found.values() if isinstance(outcome, Settled)]
+            more = self._ledger.settle(settled)
+            outcomes |= {call_id: outcome for call_id, outcome in found.items() if call_id not in more}
+            todo = {i: item for i, item in self._ledger.note(dict.fromkeys(more, News())).items() if item.held}
+        for call_id, outcome in outcomes.items():
+            if isinstance(outcome, RecordRefused):
+                self._ledger.let_go(call_id)
+        return outcomes
+
+    def _reconcile(self, known: Mapping[str, Known]) -> Outcomes:
+        """As the reconciler does, but one call that breaks Limbas does not hold up the others."""
+        try:
+            return self._reconciler.reconcile(known)
+        except SERVER_AWAY as error:
+            raise Unavailable(str(error)) from error
+        except LimbasUnavailable as error:
+            self._probe()
+            if len(known) == 1:
+                return self._broken(next(iter(known)), error)
+            calls = list(known.items())
+            middle = len(calls) // 2
+            return self._reconcile(dict(calls[:middle])) | self._reconcile(dict(calls[middle:]))
+
+    def _probe(self) -> None:
+        try:
+            self._reconciler.probe()
+        except LimbasUnavailable as error:
+            raise Unavailable(str(error)) from error
+
+    def _broken(self, call_id: str, error: LimbasUnavailable) -> Outcomes:
+        if self._ledger.count_failure(call_id) < MOST_FAILURES:
+            return {}
+        return {call_id: RecordRefused(f"Limbas breaks at this call each time: {error}")}
+
+
+def _announced(event: Event) -> bool:
+    return isinstance(event, ContactResolved) or (isinstance(event, CallEvent) and event.call.seq == 1)

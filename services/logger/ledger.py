@@ -1,0 +1,215 @@
+"""What the loggers know of each call, in Redis: its newest state, its record in Limbas, and who is working on it.
+
+Loggers share the events, so that two may hold news of one call. Each first writes its news into the call's entry here;
+then one of them, the holder, makes Limbas agree with all of it. The others are done: the holder looks for further news
+before it lets go, and until then has an unacknowledged event of that call, with which another logger starts over should
+the holder die.
+
+An entry is a hash beside the event log, kept for a day longer than the log reaches back: a replay finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from services.logger.record import OwnLinks, Target
+from shared.consumer import Entry
+from shared.event_log import EventLog
+from shared.events import Call, CallRecorded, ContactResolved
+
+HOLD_SECONDS: Final = 15
+"""How long a holder may be silent. A living one is not: see `Ledger.renew`."""
+EXTRA_SECONDS: Final = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The newest that some events say about one call."""
+
+    call: Call | None = None
+    contact: ContactResolved | None = None
+    contact_at: str = "0-0"
+    """The stream id of `contact`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one call."""
+
+    call_id: str
+    held: bool
+    """By the logger that asked, because there is something to write and nobody else is at it."""
+    fresh: bool
+    """Nobody has tried to write this call before."""
+    version: int
+    """Grows with all that becomes known."""
+    settled: bool
+    """Limbas agrees with this version."""
+    call: Call | None
+    """None while only the contact is known: the events come in any order."""
+    contact: ContactResolved | None
+    record_id: int | None
+    own: OwnLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A call whose record in Limbas is as it should be."""
+
+    call_id: str
+    version: int
+    record_id: int
+    made: Target | None
+
+
+def news_in(entries: Iterable[Entry]) -> dict[str, News]:
+    """The newest in some events, by call. What the loggers announce themselves is no news."""
+    found: dict[str, News] = {}
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, CallRecorded):
+            continue
+        news = found.get(event.call_id, News())
+        if isinstance(event, ContactResolved):
+            if _id(entry.id) > _id(news.contact_at):
+                news = replace(news, contact=event, contact_at=entry.id)
+        elif news.call is None or event.call.seq > news.call.seq:
+            news = replace(news, call=event.call)
+        found[event.call_id] = news
+    return found
+
+
+class Ledger:
+    """The entries of one event log's calls, as one logger sees them."""
+
+    def __init__(self, event_log: EventLog, worker: str, retention_seconds: float) -> None:
+        self._redis = event_log.redis
+        self._keys = event_log.keys
+        self._worker = worker
+        self._seconds = round(retention_seconds) + EXTRA_SECONDS
+        self._holding: set[str] = set()
+        self._note = self._redis.register_script(_NOTE)
+        self._renew = self._redis.register_script(_RENEW)
+        self._settle = self._redis.register_script(_SETTLE)
+
+    def note(self, news: Mapping[str, News]) -> dict[str, Known]:
+        """Write the news down, and take hold of every call that nobody else holds."""
+        pipe = self._redis.pipeline(transaction=False)
+        for call_id, item in news.items():
+            call = item.call.model_dump_json() if item.call else ""
+            contact = item.contact.model_dump_json() if item.contact else ""
+            seq = item.call.seq if item.call else 0
+            arguments: list[str | int] = [
+                self._worker, HOLD_SECONDS, self._seconds, seq, call, item.contact_at, contact
+            ]  # fmt: skip
+            self._note([self._key(call_id)], arguments, client=pipe)
+        known = {call_id: _known(call_id, reply) for call_id, reply in zip(news, pipe.execute(), strict=True)}
+        self._holding |= {call_id for call_id, item in known.items() if item.held}
+        return known
+
+    def renew(self) -> None:
+        """Say "still at it" for every held call. Called now and then, by another thread."""
+        now = self._redis.time()[0]
+        pipe = self._redis.pipeline(transaction=False)
+        for call_id in list(self._holding):
+            self._renew([self._key(call_id)], [self._worker, now + HOLD_SECONDS], client=pipe)
+        pipe.execute()
+
+    def let_go(self, call_id: str) -> None:
+        """Stop holding a call that Limbas does not agree with: it was given up."""
+        self._holding.discard(call_id)
+        self._redis.hdel(self._key(call_id), "holder", "held_until", "failures")
+
+    def mean(self, links: Mapping[str, Target]) -> None:
+        """Write down which links are about to be made: should they be there afterwards, they are ours."""
+        pipe = self._redis.pipeline(transaction=False)
+        for call_id, target in links.items():
+            pipe.hset(self._key(call_id), "meant", str(target))
+        pipe.execute()
+
+    def settle(self, settled: Sequence[Settled]) -> set[str]:
+        """Write down that Limbas agrees with these versions, and let go of the calls.
+
+        Returns those of which more became known meanwhile, or which somebody else holds by now: they are not settled.
+        """
+        pipe = self._redis.pipeline(transaction=False)
+        for item in settled:
+            arguments: list[str | int] = [self._worker, item.version, item.record_id, str(item.made or "")]
+            self._settle([self._key(item.call_id)], arguments, client=pipe)
+        more = {item.call_id for item, agreed in zip(settled, pipe.execute(), strict=True) if not agreed}
+        self._holding -= {item.call_id for item in settled} - more
+        return more
+
+    def count_failure(self, call_id: str) -> int:
+        """Count that Limbas failed at this very call. Returns how often it has."""
+        return int(self._redis.hincrby(self._key(call_id), "failures", 1))
+
+    def _key(self, call_id: str) -> str:
+        return self._keys.beside(f"record:{call_id}")
+
+
+def _known(call_id: str, reply: Sequence[Any]) -> Known:
+    held, fresh, version, settled, call, contact, record_id, made, meant = reply
+    return Known(
+        call_id=call_id,
+        held=bool(held),
+        fresh=bool(fresh),
+        version=int(version),
+        settled=bool(settled),
+        call=Call.model_validate_json(call) if call else None,
+        contact=ContactResolved.model_validate_json(contact) if contact else None,
+        record_id=int(record_id) if record_id else None,
+        own=OwnLinks(*(Target.parse(link.decode()) if link else None for link in (made, meant))),
+    )
+
+
+def _id(stream_id: str) -> tuple[int, int]:
+    milliseconds, _, counter = stream_id.partition("-")
+    return int(milliseconds), int(counter or 0)
+
+
+# KEYS: the call's entry. ARGV: worker, seconds to hold, seconds to keep, seq, call, id of the contact event, contact.
+_NOTE: Final = """
+local function newer(one, other)
+  local a, b = string.match(one, '(%d+)-(%d+)')
+  local c, d = string.match(other, '(%d+)-(%d+)')
+  a, b, c, d = tonumber(a), tonumber(b), tonumber(c), tonumber(d)
+  return a > c or (a == c and b > d)
+end
+local fresh = redis.call('EXISTS', KEYS[1]) == 0
+local function get(field) return redis.call('HGET', KEYS[1], field) end
+if ARGV[5] ~= '' and tonumber(ARGV[4]) > tonumber(get('seq') or 0) then
+  redis.call('HSET', KEYS[1], 'seq', ARGV[4], 'call', ARGV[5])
+  redis.call('HINCRBY', KEYS[1], 'version', 1)
+end
+if ARGV[7] ~= '' and newer(ARGV[6], get('contact_at') or '0-0') then
+  redis.call('HSET', KEYS[1], 'contact_at', ARGV[6], 'contact', ARGV[7])
+  redis.call('HINCRBY', KEYS[1], 'version', 1)
+end
+local now = tonumber(redis.call('TIME')[1])
+local holder, held_until = get('holder'), tonumber(get('held_until') or 0)
+local version = get('version') or '0'
+local settled = version == get('settled')
+local held = get('call') and not settled and (not holder or holder == ARGV[1] or held_until < now)
+if held then redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'held_until', now + tonumber(ARGV[2])) end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return {held and 1 or 0, fresh and 1 or 0, version, settled and 1 or 0,
+        get('call') or '', get('contact') or '', get('record') or '', get('made') or '', get('meant') or ''}
+"""
+
+# KEYS: the call's entry. ARGV: worker, until when.
+_RENEW: Final = """
+if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('HSET', KEYS[1], 'held_until', ARGV[2]) end
+"""
+
+# KEYS: the call's entry. ARGV: worker, version, record id, link made.
+_SETTLE: Final = """
+if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'record', ARGV[3], 'made', ARGV[4])
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'settled', ARGV[2])
+redis.call('HDEL', KEYS[1], 'holder', 'held_until', 'failures')
+return 1
+"""

@@ -1,0 +1,49 @@
+"""The people and companies in Limbas, with their numbers in E.164."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from shared.boxes import Place
+from shared.events import Candidate, Match, Source
+from shared.limbas.client import Limbas
+from shared.limbas.query import Row
+from shared.limbas.settings import ContactsTable
+from shared.numbers import numbers_in
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A record that calls may come from."""
+
+    candidate: Candidate
+    numbers: tuple[str, ...]
+    """E.164; none when nothing in its fields is a number."""
+
+
+def read_contacts(limbas: Limbas, tables: Sequence[ContactsTable], place: Place) -> Iterator[Contact]:
+    """Every record of the contact tables. `place` is where numbers without country or area code belong.
+
+    Raises the errors of `shared.limbas`.
+    """
+    for table in tables:
+        for page in limbas.rows(table.table, table.fields):
+            yield from (contact(table, row, place) for row in page)
+
+
+def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
+    """The contact in a record."""
+    name, company = table.name.fill(row.values), table.company.fill(row.values)
+    numbers = dict.fromkeys(
+        number for field in table.numbers for number in numbers_in(row.values.get(field, ""), place)
+    )
+    candidate = Candidate(
+        source=Source.LIMBAS,
+        match=Match.EXACT,
+        name=name or company,
+        company=company if name else "",
+        table=table.table,
+        record_id=row.id,
+    )
+    return Contact(candidate, tuple(numbers))
