@@ -27,7 +27,7 @@ def running_valkey() -> Iterator[Valkey]:
 def valkey(running_valkey: Valkey) -> Valkey:
     """A running server without any key. Not to be stopped: others use it after you."""
     with connect(running_valkey.url) as redis:
-        redis.flushall()
+        redis.flushdb()
     return running_valkey
 
 

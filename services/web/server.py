@@ -6,6 +6,7 @@ imported by the master too, before that: so it takes the application in only whe
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import sys
@@ -18,6 +19,7 @@ import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.http.message import Request
 from gunicorn.workers.ggevent import GeventWorker
 
 from services.web.settings import WebSettings
@@ -53,6 +55,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
             "graceful_timeout": STOP_SECONDS,
             "logger_class": "services.web.server.StructuredLogger",
             "control_socket_disable": True,
+            "pre_request": _close_after_stream,
             "when_ready": self._started,
             "on_exit": _stopped,
         }
@@ -117,9 +120,16 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        sys.stderr.write(f"Cannot listen on {host}, port {port}: {why}. WEB_HOST and WEB_PORT say where to.\n")
+        # create_server() adds the address to the system's words; a name that is unknown has words of its own.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+        sys.stderr.write(f"Cannot listen on {host}, port {port}: {why.lower()}. WEB_HOST and WEB_PORT say where to.\n")
         raise SystemExit(2) from None
+
+
+def _close_after_stream(_: GeventWorker, request: Request) -> None:
+    """Nobody asks for more over a connection that had a stream. Kept alive, it would hold up a stop."""
+    if request.path == "/events":
+        request.force_close()
 
 
 def _stopped(_: Arbiter) -> None:

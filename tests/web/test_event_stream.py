@@ -1,0 +1,186 @@
+"""What one browser is sent, when it comes first and when it comes back. On a real Valkey, without HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from services.web.event_stream import EventStreams
+from services.web.feed import Feed
+from services.web.payload import Payload
+from services.web.projection import Projection
+from services.web.reader import load
+from services.web.replay import PAGE
+from shared.boxes import Place
+from shared.event_log import EventLog
+from tests.conftest import STREAM
+from tests.shared.making import an_event
+
+EVER = (0, 0)
+PAYLOAD = Payload(Place(), heartbeat_seconds=0.05, links={})
+
+
+class Service:
+    """What a process has, its reader being driven by hand."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        self.feed = Feed(PAYLOAD)
+        self.feed.load(load(log, kept=10))
+        self._streams = EventStreams(self.feed, log, PAYLOAD)
+
+    def read(self) -> None:
+        while events := self.log.read(self.feed.position, count=100, block_seconds=0.001):
+            self.feed.append(events, EVER)
+
+    def open(self, last_event_id: str | None = None, until: float | None = None, **how: Any) -> Iterator[bytes]:
+        hung_up: Callable[[], bool] = how.get("gone", lambda: False)
+        stream = self._streams.open(last_event_id, until or time.time() + 60, hung_up, lambda: None)
+        assert next(stream) == b"retry: 3000\n\n"
+        return stream
+
+
+@pytest.fixture
+def service(event_log: EventLog) -> Service:
+    return Service(event_log)
+
+
+def publish(log: EventLog, *names: str) -> list[str]:
+    """Calls that begin. Returns the ids of their events."""
+    before = log.newest_id() or "0-0"
+    log.publish_lines("office", [([an_event(name)], b"") for name in names])
+    return [logged.id for logged in log.between(before, "+", count=10_000)]
+
+
+def received(stream: Iterator[bytes], until: str) -> list[tuple[str, str]]:
+    """The events of a stream up to the one with a certain id, as pairs of name and id."""
+    found: list[tuple[str, str]] = []
+    for piece in stream:
+        for block in piece.decode().split("\n\n"):
+            fields = dict(line.partition(": ")[::2] for line in block.split("\n") if line and line[0] != ":")
+            if "id" in fields:
+                found.append((fields["event"], fields["id"]))
+                if fields["id"] == until:
+                    return found
+    return found
+
+
+def ids(stream: Iterator[bytes], until: str) -> list[str]:
+    return [event_id for _, event_id in received(stream, until)]
+
+
+def test_who_comes_first_gets_a_snapshot_and_then_every_event(service: Service) -> None:
+    (before,) = publish(service.log, "one")
+    service.read()
+    stream = service.open()
+    assert received(stream, before) == [("snapshot", before)]
+    (after,) = publish(service.log, "two")
+    service.read()
+    assert received(stream, after) == [("call.ringing", after)]
+
+
+def test_who_comes_back_gets_what_it_missed_and_then_what_comes_without_a_gap_or_a_repetition(
+    service: Service,
+) -> None:
+    seen, *missed = publish(service.log, *(f"call-{n}" for n in range(2 * PAGE + 5)))
+    service.read()
+    stream = service.open(seen)
+    first = ids(stream, missed[PAGE - 1])
+    # These come while it is still being told what it missed.
+    live = publish(service.log, "one more", "and another")
+    service.read()
+    assert first + ids(stream, live[-1]) == [*missed, *live]
+
+
+def test_who_missed_nothing_gets_no_event(service: Service) -> None:
+    (seen,) = publish(service.log, "one")
+    service.read()
+    stream = service.open(seen)
+    (after,) = publish(service.log, "two")
+    service.read()
+    assert ids(stream, after) == [after]
+
+
+def test_a_place_that_this_process_has_yet_to_reach_is_no_gap(service: Service) -> None:
+    seen, after = publish(service.log, "one", "two")
+    stream = service.open(seen)  # another process has sent it `one` already
+    service.read()
+    assert ids(stream, after) == [after]
+
+
+@pytest.mark.parametrize("nonsense", ["", "0", "yesterday", "1-", "1-0; DROP", "٣-٤", "99999999999999999999-0"])
+def test_a_place_that_is_none_gives_a_snapshot(service: Service, nonsense: str) -> None:
+    (newest,) = publish(service.log, "one")
+    service.read()
+    assert received(service.open(nonsense), newest) == [("snapshot", newest)]
+
+
+def test_a_place_that_the_log_has_forgotten_gives_a_snapshot(service: Service, redis_client: Redis) -> None:
+    forgotten, _, newest = publish(service.log, "one", "two", "three")
+    service.read()
+    redis_client.xtrim(STREAM, maxlen=2, approximate=False)
+    assert received(service.open(forgotten), newest) == [("snapshot", newest)]
+
+
+def test_a_place_in_the_future_gives_a_snapshot(service: Service) -> None:
+    (newest,) = publish(service.log, "one")
+    service.read()
+    milliseconds = int(newest.partition("-")[0])
+    assert received(service.open(f"{milliseconds + 1000}-0"), newest) == [("snapshot", newest)]
+
+
+def test_a_log_that_is_cut_while_somebody_catches_up_gives_a_snapshot(service: Service, redis_client: Redis) -> None:
+    seen, *missed = publish(service.log, *(f"call-{n}" for n in range(2 * PAGE)))
+    service.read()
+    stream = service.open(seen)
+    assert len(ids(stream, missed[PAGE - 1])) == PAGE
+    redis_client.xtrim(STREAM, maxlen=5, approximate=False)
+    assert received(stream, missed[-1]) == [("snapshot", missed[-1])]
+
+
+def test_a_new_picture_reaches_those_who_are_there(service: Service) -> None:
+    stream = service.open()
+    assert received(stream, "0-0") == [("snapshot", "0-0")]
+    service.feed.load(Projection(kept=10))
+    assert received(stream, "0-0") == [("snapshot", "0-0")]
+
+
+def test_silence_is_filled_with_heartbeats(service: Service) -> None:
+    stream = service.open()
+    assert received(stream, "0-0")
+    assert [next(stream) for _ in range(3)] == [b":\n\n"] * 3
+
+
+def test_the_stream_ends_with_its_token(service: Service) -> None:
+    until = time.time() + 0.3
+    pieces = list(service.open(until=until))
+    assert until <= time.time() < until + 0.2
+    assert pieces[-1] == b":\n\n"
+    assert len(service.feed) == 0
+
+
+def test_a_token_that_ends_while_it_catches_up_ends_the_stream(service: Service) -> None:
+    seen, *_ = publish(service.log, *(f"call-{n}" for n in range(3 * PAGE)))
+    service.read()
+    stream = service.open(seen, until=time.time() + 0.2)
+    next(stream)
+    time.sleep(0.2)  # a browser that reads slowly
+    assert list(stream) == []
+
+
+def test_the_stream_ends_when_the_browser_has_hung_up(service: Service) -> None:
+    assert len(list(service.open(gone=lambda: len(service.feed) == 1))) == 0
+    assert len(service.feed) == 0
+
+
+def test_the_stream_says_when_the_log_is_lost_and_when_it_is_back(service: Service) -> None:
+    stream = service.open()
+    received(stream, "0-0")
+    service.feed.set_live(live=False)
+    assert b'"live":false' in next(stream)
+    service.feed.set_live(live=True)
+    assert b'"live":true' in next(stream)

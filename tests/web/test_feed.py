@@ -1,0 +1,119 @@
+"""One picture, handed to everybody who watches it, without waiting for anybody."""
+
+from __future__ import annotations
+
+from services.web.feed import QUEUE_LIMIT, End, Feed, Snapshot, Status, Subscription, Update
+from services.web.payload import Payload
+from services.web.projection import Projection
+from shared.boxes import Place
+from shared.event_log import LoggedEvent
+from shared.events import dump_event
+from tests.shared.making import an_event
+
+EVER = (0, 0)
+
+
+def a_feed(*, loaded: bool = True) -> Feed:
+    feed = Feed(Payload(Place(), heartbeat_seconds=15, links={}))
+    if loaded:
+        feed.load(Projection(kept=10))
+    return feed
+
+
+def logged(n: int) -> LoggedEvent:
+    event = an_event(f"call-{n}")
+    return LoggedEvent(f"{n}-0", event, dump_event(event))
+
+
+def waiting(subscription: Subscription) -> list[object]:
+    items: list[object] = []
+    while (item := subscription.next(timeout=0)) is not None:
+        items.append(item)
+    return items
+
+
+def watch(feed: Feed) -> Subscription:
+    return feed.subscribe(lambda: None)
+
+
+def test_everybody_gets_the_very_same_bytes() -> None:
+    feed = a_feed()
+    one, other = watch(feed), watch(feed)
+    feed.append([logged(1)], EVER)
+    (first,), (second,) = waiting(one), waiting(other)
+    assert isinstance(first, Update)
+    assert isinstance(second, Update)
+    assert first.message is second.message
+
+
+def test_a_snapshot_and_the_events_after_it_leave_nothing_out_and_bring_nothing_twice() -> None:
+    feed = a_feed()
+    feed.append([logged(1)], EVER)
+    subscription = watch(feed)
+    feed.append([logged(2)], EVER)
+    feed.send_snapshot(subscription)
+    feed.append([logged(3)], EVER)
+    snapshot, update = waiting(subscription)
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.position == "2-0"
+    assert isinstance(update, Update)
+    assert update.logged.id == "3-0"
+
+
+def test_a_snapshot_is_made_once_for_all_who_come_before_the_next_event() -> None:
+    feed = a_feed()
+    one, other = watch(feed), watch(feed)
+    feed.send_snapshot(one)
+    feed.send_snapshot(other)
+    assert waiting(one)[0] is waiting(other)[0]
+
+
+def test_who_comes_before_there_is_a_picture_gets_it_when_there_is_one() -> None:
+    feed = a_feed(loaded=False)
+    early = watch(feed)
+    feed.send_snapshot(early)
+    assert waiting(early) == []
+    feed.load(Projection(kept=10))
+    assert [type(item) for item in waiting(early)] == [Snapshot]
+
+
+def test_who_is_too_slow_is_cut_off_and_nobody_else_notices() -> None:
+    feed = a_feed()
+    cut_off: list[str] = []
+    slow = feed.subscribe(lambda: cut_off.append("slow"))
+    quick = feed.subscribe(lambda: cut_off.append("quick"))
+    received = 0
+    for n in range(QUEUE_LIMIT + 1):
+        feed.append([logged(n)], EVER)
+        received += len(waiting(quick))
+    assert cut_off == ["slow"]
+    assert [type(item) for item in waiting(slow)] == [End]
+    assert received == QUEUE_LIMIT + 1
+    assert len(feed) == 1
+
+
+def test_a_loss_of_the_log_is_told_once_and_its_return_once() -> None:
+    feed = a_feed()
+    subscription = watch(feed)
+    for live in (False, False, True, True):
+        feed.set_live(live)
+    assert waiting(subscription) == [Status(live=False), Status(live=True)]
+
+
+def test_closing_ends_everybody_also_who_comes_later() -> None:
+    feed = a_feed()
+    before = watch(feed)
+    feed.append([logged(1)], EVER)
+    feed.close()
+    after = watch(feed)
+    feed.send_snapshot(after)
+    assert waiting(before) == [End()]
+    assert waiting(after) == [End()]
+
+
+def test_who_has_left_is_forgotten() -> None:
+    feed = a_feed()
+    subscription = watch(feed)
+    feed.unsubscribe(subscription)
+    feed.unsubscribe(subscription)
+    assert len(feed) == 0
