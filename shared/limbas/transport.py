@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Final, Self
 
 import requests
+import urllib3
 import zeep
 from requests import Response
 from requests.auth import HTTPBasicAuth
@@ -155,7 +156,11 @@ class _Http(Transport):
             with response:
                 body = _read(response, deadline, self._seconds)
         except requests.RequestException as error:
-            raise _unavailable(error, self._seconds) from None
+            raise _no_answer(error, self._seconds) from None
+        except urllib3.exceptions.TimeoutError:
+            raise _timed_out(self._seconds) from None
+        except urllib3.exceptions.HTTPError:
+            raise CutOff("Limbas' answer ends in the middle: the server or the connection broke off.") from None
         if is_login_page(response.status_code, body):
             raise _LoginPage
         response._content = envelope(response.status_code, body)  # noqa: SLF001 - where zeep looks for it
@@ -163,8 +168,9 @@ class _Http(Transport):
 
 
 def _read(response: Response, deadline: float, seconds: float) -> bytes:
+    """The whole body, unpacked. Each piece is looked at as it comes: requests' own reading waits for full blocks."""
     body = bytearray()
-    for chunk in response.iter_content(_CHUNK):
+    while chunk := response.raw.read1(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > LARGEST_ANSWER:
             raise TooLarge(f"Limbas' answer is larger than {LARGEST_ANSWER // 1024 // 1024} MB.")
@@ -173,20 +179,17 @@ def _read(response: Response, deadline: float, seconds: float) -> bytes:
     return bytes(body)
 
 
-def _unavailable(error: requests.RequestException, seconds: float) -> LimbasUnavailable:
-    """The sentence for a connection that failed. The library's own texts hold addresses and are long."""
+def _no_answer(error: requests.RequestException, seconds: float) -> LimbasUnavailable:
+    """The sentence for a request that got no answer. The library's own texts hold addresses and are long."""
     if isinstance(error, requests.exceptions.SSLError):
         return TlsProblem(
             "The certificate of the server at LIMBAS_URL is not trusted, or it does not speak TLS: "
             "set LIMBAS_CA_FILE to the file of the authority that signed it."
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Unreachable("The server at LIMBAS_URL does not answer the call: is it on, and in this network?")
-    # A read that times out in the middle of an answer arrives as a ConnectionError.
-    if isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error):
+        return Unreachable("The server at LIMBAS_URL does not pick up: is it on, and in this network?")
+    if isinstance(error, requests.exceptions.Timeout):
         return _timed_out(seconds)
-    if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
-        return CutOff("Limbas' answer ends in the middle: the server or the connection broke off.")
     if "NameResolutionError" in str(error):
         return Unreachable("The name in LIMBAS_URL is not known in this network.")
     return Unreachable("No connection to the server at LIMBAS_URL, or it hung up without an answer.")
