@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -79,7 +79,7 @@ class Reconciler:
             todo = {call_id: item for call_id, item in todo.items() if call_id not in outcomes}
             if not todo:
                 return outcomes
-            self._mean({i: plans[i].link for i in todo if plans[i].link})  # type: ignore[misc] # filtered
+            todo |= self._meaning(todo, plans)
             refused = self._write({call_id: plans[call_id].actions for call_id in todo})
             rows = self._read(layout, list(todo))
         return outcomes | {call_id: _given_up(plans[call_id], refused.get(call_id)) for call_id in todo}
@@ -87,6 +87,15 @@ class Reconciler:
     def probe(self) -> None:
         """Ask Limbas something harmless. Raises `LimbasUnavailable` when it gives no proper answer."""
         self._limbas.find(self._calls.table, [], self._calls.fields.call_id, ["is-anybody-there"])
+
+    def _meaning(self, todo: Mapping[str, Known], plans: Mapping[str, Plan]) -> dict[str, Known]:
+        """Say which links are about to be made. Returns those calls, knowing it too."""
+        links = {call_id: link for call_id in todo if (link := plans[call_id].link)}
+        if links:
+            self._mean(links)
+        return {
+            call_id: replace(todo[call_id], own=replace(todo[call_id].own, meant=link)) for call_id, link in links.items()
+        }
 
     def _read(self, layout: Layout, call_ids: Sequence[str]) -> dict[str, list[Row]]:
         """The records of the calls, the oldest first."""

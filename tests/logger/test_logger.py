@@ -1,0 +1,200 @@
+"""The logger against a simulated Limbas: one record per call, at its newest state, whatever happens on the way."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.events import CallEvent, Outcome, State
+from tests.logger.office import Office, it_is
+from tests.shared.making import START, an_event
+from tests.waiting import eventually
+
+LATER = START + timedelta(seconds=9)
+
+
+def life(call_id: str) -> list[CallEvent]:
+    """A call that rings, is answered and ends."""
+    return [
+        an_event(call_id),
+        an_event(call_id, seq=2, state=State.CONNECTED, connected_at=LATER),
+        an_event(
+            call_id, seq=3, state=State.ENDED, connected_at=LATER, ended_at=LATER, outcome=Outcome.ANSWERED, duration=7
+        ),
+    ]
+
+
+def test_a_call_has_a_record_as_soon_as_it_rings_and_the_record_follows_it(office: Office) -> None:
+    ringing, connected, ended = life("one")
+    with office.logger():
+        for event, status in ((ringing, "ringing"), (connected, "connected"), (ended, "answered")):
+            office.happens(event)
+            eventually(lambda now=status: office.records().get("one", {}).get("STATUS") == now)  # type: ignore[misc]
+    record = office.records()["one"]
+    assert record["DAUER"] == 7
+    assert record["BEGINN"] == "2026-11-22 19:00:01", "Berlin's time, as Limbas keeps it"
+    assert record["RUFNUMMER"] == "+49302312501"
+
+
+def test_the_record_is_linked_to_the_contact_and_its_place_is_announced(office: Office) -> None:
+    with office.logger():
+        office.happens(an_event("one"), it_is("one", 5, "Günther Weiß"))
+        eventually(lambda: office.records().get("one", {}).get("KUNDE") == [5])
+        eventually(lambda: office.announced() and office.announced()[-1].linked_id == 5)
+    record, announced = office.records()["one"], office.announced()[-1]
+    assert record["KONTAKT_NAME"] == "Günther Weiß"
+    assert (announced.table, announced.record_id, announced.linked_table) == ("ANRUFE", record["ID"], "KUNDEN")
+
+
+def test_a_contact_that_is_known_before_the_call_is_not_forgotten(office: Office) -> None:
+    with office.logger():
+        office.happens(it_is("one", 5))
+        eventually(office.settled)
+        office.happens(an_event("one"))
+        eventually(lambda: office.records().get("one", {}).get("KUNDE") == [5])
+
+
+def test_another_contact_after_all_is_linked_in_place_of_the_first(office: Office) -> None:
+    with office.logger():
+        office.happens(an_event("one"), it_is("one", 5))
+        eventually(lambda: office.records().get("one", {}).get("KUNDE") == [5])
+        office.happens(it_is("one", 6))
+        eventually(lambda: office.records()["one"]["KUNDE"] == [6])
+
+
+def test_a_link_that_a_person_made_is_kept(office: Office) -> None:
+    with office.logger():
+        office.happens(an_event("one"), it_is("one", 5))
+        eventually(lambda: office.records().get("one", {}).get("KUNDE") == [5])
+        office.wait_until_settled()
+        office.control("PATCH", f"records/ANRUFE/{office.records()['one']['ID']}", {"KUNDE": [9]})
+        office.happens(it_is("one", 6), *life("one")[1:])
+        eventually(lambda: office.records()["one"]["STATUS"] == "answered")
+        office.wait_until_settled()
+    assert office.records()["one"]["KUNDE"] == [9]
+
+
+def test_a_record_that_a_person_deleted_does_not_come_back(office: Office) -> None:
+    with office.logger():
+        office.happens(an_event("one"))
+        eventually(lambda: office.records())
+        office.wait_until_settled()
+        office.control("DELETE", f"records/ANRUFE/{office.records()['one']['ID']}")
+        office.happens(*life("one")[1:])
+        office.wait_until_settled()
+    assert office.records() == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_events_that_are_late_doubled_and_shuffled_leave_the_newest_state(office: Office, seed: int) -> None:
+    chance = random.Random(seed)
+    events: list[Any] = []
+    for number in range(20):
+        story = [*life(f"call-{number}"), it_is(f"call-{number}", 1 + number)]
+        events += story + chance.sample(story, 2)
+    chance.shuffle(events)
+    for event in events:  # past the ledger of what was published: another producer, or a replay
+        office.log.redis.xadd(office.log.keys.stream, {"event": event.model_dump_json()})
+    with office.logger("one"), office.logger("two"), office.logger("three"):
+        office.wait_until_settled(20)
+    records = office.records()
+    assert {i: (r["STATUS"], r["KUNDE"]) for i, r in records.items()} == {
+        f"call-{number}": ("answered", [1 + number]) for number in range(20)
+    }
+
+
+def test_replaying_the_whole_stream_changes_nothing(office: Office) -> None:
+    office.happens(*life("one"), it_is("one", 5))
+    with office.logger():
+        office.wait_until_settled()
+    before = office.records()
+    writes = office.control("GET", "counters")["actions"]
+    office.log.redis.xgroup_setid(office.log.keys.stream, "logger", id="0")
+    with office.logger():
+        office.wait_until_settled()
+    assert office.records() == before
+    assert office.control("GET", "counters")["actions"] == writes, "nothing was even asked"
+
+
+def test_a_replay_that_finds_no_ledger_finds_the_records(office: Office) -> None:
+    office.happens(*life("one"), it_is("one", 5))
+    with office.logger():
+        office.wait_until_settled()
+    office.log.redis.delete("{callmonitor:events}:record:one")
+    office.log.redis.xgroup_setid(office.log.keys.stream, "logger", id="0")
+    with office.logger():
+        office.wait_until_settled()
+    assert office.records()["one"]["STATUS"] == "answered"
+
+
+@pytest.mark.parametrize(
+    "fault", ["down", "server-error", "restarting", "warning", "cut-off", "answer-lost", "half-done"]
+)
+def test_a_fault_costs_nothing_but_time(office: Office, fault: str) -> None:
+    office.control("PUT", f"faults/{fault}", {"count": 3})
+    with office.logger("one"), office.logger("two"):
+        for number in range(10):
+            office.happens(*life(f"call-{number}"), it_is(f"call-{number}", 1 + number))
+        office.wait_until_settled(30)
+    assert {i: (r["STATUS"], r["KUNDE"]) for i, r in office.records().items()} == {
+        f"call-{number}": ("answered", [1 + number]) for number in range(10)
+    }
+    assert office.log.redis.xlen(office.log.keys.dead) == 0
+
+
+def test_a_record_twice_is_mended_and_the_older_one_stays(office: Office) -> None:
+    with office.logger():
+        office.happens(an_event("one"))
+        eventually(lambda: office.records())
+        office.wait_until_settled()
+        older = office.records()["one"]["ID"]
+        office.control("POST", "records/ANRUFE", {"CALLID": "one"})
+        office.happens(*life("one")[1:])
+        office.wait_until_settled()
+    assert office.records()["one"]["ID"] == older
+
+
+def test_a_call_that_limbas_refuses_is_buried_and_the_others_are_recorded(office: Office) -> None:
+    huge = an_event("huge", seq=3, state=State.ENDED, outcome=Outcome.ANSWERED, duration=123456789012)
+    with office.logger():
+        office.happens(an_event("one"), huge, an_event("two"))
+        eventually(lambda: office.log.redis.xlen(office.log.keys.dead))
+        office.wait_until_settled()
+    assert set(office.records()) == {"one", "two"}
+    letters: Any = office.log.redis.xrange(office.log.keys.dead)
+    assert letters[0][1][b"reason"] == b"The Limbas field DAUER holds 10 digits, and this number has more."
+
+
+def test_fields_that_the_site_lacks_are_left_out(office: Office) -> None:
+    office.control("DELETE", "schema/ANRUFE/NEBENSTELLE")
+    office.control("DELETE", "schema/ANRUFE/KUNDE")
+    with office.logger():
+        office.happens(*life("one"), it_is("one", 5))
+        office.wait_until_settled()
+    assert office.records()["one"]["STATUS"] == "answered"
+
+
+def test_a_missing_table_is_waited_for(office: Office) -> None:
+    office.control("PATCH", "schema/ANRUFE", {"name": "CALLS"})
+    with office.logger():
+        office.happens(an_event("one"))
+        time.sleep(1)  # long enough to give up, for one that would
+        assert not office.settled()
+        assert office.log.redis.xlen(office.log.keys.dead) == 0
+    with office.logger(calls={"table": "CALLS"}):
+        office.wait_until_settled()
+
+
+def test_calls_that_pile_up_go_in_few_requests(office: Office) -> None:
+    for number in range(200):
+        office.happens(*life(f"call-{number}"), it_is(f"call-{number}", 1 + number % 20))
+    with office.logger():
+        office.wait_until_settled(20)
+    counters = office.control("GET", "counters")
+    assert len(office.records()) == 200
+    assert counters["actions"]["gtab_new"] == 200
+    assert counters["requests"] < 60, "written one by one it would be 800"
