@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -26,7 +26,7 @@ class Place(BaseModel):
     def _exists(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ValueError, OSError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"{name} is no time zone; write it as Europe/Berlin") from error
         return name
 
@@ -54,6 +54,4 @@ class PlaceSettings(CommonSettings):
         """The place that numbers without country and area code belong to: the first box's."""
         if self.boxes:
             return self.boxes[0]
-        return Place(
-            country=self.fritzbox_country, area_code=self.fritzbox_area_code, timezone=self.fritzbox_timezone
-        )
+        return Place(country=self.fritzbox_country, area_code=self.fritzbox_area_code, timezone=self.fritzbox_timezone)
