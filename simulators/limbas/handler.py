@@ -18,6 +18,8 @@ from simulators.limbas.sessions import COOKIE
 LARGEST_BODY: Final = 8 * 1024 * 1024
 """Bytes in a request; PHP's own default is the same."""
 _IDLE_SECONDS: Final = 60.0
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER such that closing resets the connection."""
 
 Responder = Callable[[str, str, Request], Reply]
 """Gives the reply to a request with this method and target. Raises `Reset` where there is none."""
@@ -35,6 +37,13 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: clients that hang up are the normal case here."""
+
+    def shutdown_request(self, request: Any) -> None:
+        """Take leave of a client, unless the connection is to be reset: a leave would come first."""
+        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_AT_ONCE)) == _AT_ONCE:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -83,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _reset(self) -> None:
         """Close such that the client sees a reset, not an orderly end."""
         self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
 
     def _cookie(self) -> str | None:
         try:

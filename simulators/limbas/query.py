@@ -10,7 +10,7 @@ from simulators.limbas.search import condition
 from simulators.limbas.sessions import Session
 from simulators.limbas.soap import Fault, PhpArray
 from simulators.limbas.store import Store
-from simulators.limbas.tables import Field, Kind, Table
+from simulators.limbas.tables import ID_FIELD, Field, Kind, Table
 from simulators.limbas.values import Value, show
 
 _Record = tuple[int, Mapping[int, Value]]
@@ -94,7 +94,7 @@ class Query:
             if not listed and shown[0] != _ALL:
                 continue
             if field.kind is not Kind.RELATION:
-                row[key] = show(values.get(field.id), encoded=encoded)
+                row[key] = show(field, values.get(field.id), encoded=encoded)
             elif not self._target_shown(field):
                 row[key] = self._link_names(table, field, record_id, encoded=encoded)
             elif listed and (linked := self._linked_rows(table, field, record_id)):
@@ -117,7 +117,8 @@ class Query:
         if not encoded:
             message = "html_entity_decode(): Argument #1 ($string) must be of type string, array given"
             raise Fault("Server", message)
-        return {linked: show(values.get(target.main_field or 1), encoded=True) for linked, values in links}
+        main = target.field(target.main_field or ID_FIELD) or target.fields[0]
+        return {linked: show(main, values.get(main.id), encoded=True) for linked, values in links}
 
     def _links(self, table: Table, field: Field, record_id: int) -> list[_Record]:
         target = self._session.tables.get(field.target)

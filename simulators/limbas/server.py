@@ -25,6 +25,8 @@ USERS: Final = (
 )
 SESSION_SECONDS: Final = 1440.0
 """PHP's own default."""
+_POLL_SECONDS: Final = 0.02
+"""How soon `stop` is noticed."""
 _CONTROL: Final = "/_simulator"
 
 
@@ -64,7 +66,7 @@ class LimbasSimulator:
 
     def start(self) -> Self:
         """Answer requests from now on."""
-        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="limbas-simulator").start()
+        Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True, name="limbas-simulator").start()
         return self
 
     def stop(self) -> None:

@@ -51,13 +51,15 @@ def accept(field: Field, text: str) -> Value:
     return text.replace("\n", "").replace("\r", "")
 
 
-def show(value: Value, *, encoded: bool) -> str | Literal[False]:
+def show(field: Field, value: Value, *, encoded: bool) -> str | Literal[False]:
     """How a query gives a value: everything as text, dates without their seconds, text HTML-encoded if asked for.
 
     An empty date is False where values are HTML-encoded, and empty where they are not.
     """
     if isinstance(value, datetime):
         return value.strftime(_DATE_OUT)
+    if value is None and field.kind is Kind.DATETIME and encoded:
+        return False
     text = "" if value is None else str(value)
     return text.translate(_ENTITIES) if encoded else text
 

@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape
 import phpserialize
 import requests
 
+from simulators.limbas.server import PASSWORD
+
 _ENVELOPE: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope'
     ' xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="urn:xmethodsLimbasServer">'
@@ -26,7 +28,7 @@ class NoAnswer(Exception):
 class Client:
     """Speaks to one simulator. Keeps its cookie, as long as nobody takes it away."""
 
-    def __init__(self, url: str, user: str | None = "callmonitor", password: str = "callmonitor") -> None:
+    def __init__(self, url: str, user: str | None = "callmonitor", password: str = PASSWORD) -> None:
         self.url = url
         self.http = requests.Session()
         self.http.auth = (user, password) if user is not None else None
@@ -53,7 +55,8 @@ class Client:
     def rows(self, table: int = CALLS, wanted: dict[Any, Any] | None = None, **options: Any) -> dict[int, Any]:
         """The rows of a query, by id."""
         answer = self.do(query(table, wanted, **options))
-        return (answer[0]["fresult"] or {}).get(table, {})
+        rows: dict[int, Any] = (answer[0]["fresult"] or {}).get(table, {})
+        return rows
 
     def row(self, record_id: int, table: int = CALLS) -> Any:
         fields = "1,2,3,4,5,6,7,8,9,10,11,12"
