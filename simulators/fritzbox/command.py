@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from threading import Event
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -34,7 +34,7 @@ _ABOVE_ZERO: Final = click.FloatRange(min=0, min_open=True)
 def _zone(_: click.Context, __: click.Parameter, name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise click.BadParameter(f"{name} is no time zone; write it as Europe/Berlin.") from None
 
 
@@ -113,6 +113,8 @@ def fritzbox(
 
     Without --play and --calls it plays a random office day. It begins when the first client connects.
     """
+    if play and calls:
+        raise click.UsageError("Give --play or --calls, not both.")
     office = Office(calls_per_minute, concurrency, numbers)
     if play:
         planned = _scenarios(play, speed)

@@ -11,6 +11,8 @@ from typing import Final
 from simulators.fritzbox.numbers import CUSTOMERS, STRANGERS
 from simulators.fritzbox.planned_call import DIRECT_LINE, PlannedCall
 
+FIRST_CALL: Final = 1.0
+"""Seconds. Whoever tries it out should not have to wait."""
 LONGEST_RINGING: Final = 25.0
 LONGEST_TALK: Final = 300.0
 
@@ -46,14 +48,14 @@ def office_day(seed: int, office: Office) -> Iterator[tuple[float, PlannedCall]]
     if not office.calls_per_minute:
         return
     chance = Random(seed)  # noqa: S311 - play, not secrets
-    at, ends = 0.0, list[float]()
+    at, ends = FIRST_CALL, list[float]()
     while True:
-        at += chance.expovariate(office.calls_per_minute / 60)
         if len(ends) == office.concurrency:
             at = max(at, heapq.heappop(ends))
         call = random_call(chance, office.numbers)
         heapq.heappush(ends, at + call.lasts)
         yield at, call
+        at += chance.expovariate(office.calls_per_minute / 60)
 
 
 def burst(seed: int, office: Office, calls: int, rate: float) -> Iterator[tuple[float, PlannedCall]]:

@@ -61,6 +61,7 @@ class FritzBoxSimulator:
         Raises `OSError` when the port cannot be had.
         """
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_unless_a_client_left)
         self._thread = Thread(target=self._loop.run_forever, daemon=True, name="fritzbox simulator")
         self._thread.start()
         try:
@@ -127,8 +128,6 @@ class FritzBoxSimulator:
             if not self._changed.wait_for(condition, timeout):
                 raise TimeoutError(f"after {timeout} s there are {len(self._clients)} clients")
 
-    # All below but `_do` and `_end` happens in the event loop's thread.
-
     def _do(self, action: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(action, self._loop).result()
 
@@ -137,15 +136,14 @@ class FritzBoxSimulator:
         self._thread.join()
         self._loop.close()
 
+    # From here on everything happens in the event loop's thread.
+
     async def _listen(self) -> asyncio.Server:
-        return await self._loop.create_server(lambda: _Connection(self), self.host, self.port)
+        return await self._loop.create_server(lambda: _Connection(self._joined, self._left), self.host, self.port)
 
     async def _close(self) -> None:
         self._server.close()
-        for client in self._clients:
-            client.abort()
-        while self._clients:
-            await asyncio.sleep(0)
+        await self._drop(reset=False)
 
     async def _copy_sent(self) -> tuple[SentLine, ...]:
         return tuple(self._sent)
@@ -162,13 +160,13 @@ class FritzBoxSimulator:
             self._write(self._chunker.flush())
 
     async def _drop(self, *, reset: bool) -> None:
-        for client in list(self._clients):
+        dropped = list(self._clients)
+        for client in dropped:
             if reset:
                 client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
-                client.abort()
-            else:
-                client.close()
-            self.left(client)
+            client.abort()
+        while any(client in self._clients for client in dropped):
+            await asyncio.sleep(0)
 
     async def _go_half_open(self) -> None:
         self._clients = dict.fromkeys(self._clients, False)
@@ -178,19 +176,18 @@ class FritzBoxSimulator:
         listening = [client for client, gets_something in self._clients.items() if gets_something]
         for client in listening:
             for chunk in chunks:
-                client.write(chunk)
+                if not client.is_closing():
+                    client.write(chunk)
             if client.get_write_buffer_size() > LONGEST_BACKLOG:
                 client.abort()
         return len(listening)
 
-    def joined(self, client: asyncio.Transport) -> None:
-        """Remember a client."""
+    def _joined(self, client: asyncio.Transport) -> None:
         with self._changed:
             self._clients[client] = True
             self._changed.notify_all()
 
-    def left(self, client: asyncio.Transport) -> None:
-        """Forget a client."""
+    def _left(self, client: asyncio.Transport) -> None:
         with self._changed:
             self._clients.pop(client, None)
             self._changed.notify_all()
@@ -199,14 +196,19 @@ class FritzBoxSimulator:
 class _Connection(asyncio.Protocol):
     """One client. What it says is not listened to."""
 
-    def __init__(self, simulator: FritzBoxSimulator) -> None:
-        self._simulator = simulator
-        self._transport: asyncio.Transport | None = None
+    def __init__(self, joined: Callable[[asyncio.Transport], None], left: Callable[[asyncio.Transport], None]) -> None:
+        self._joined = joined
+        self._left = left
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._simulator.joined(self._transport)
+        self._joined(self._transport)
 
     def connection_lost(self, _: Exception | None) -> None:
-        if self._transport:
-            self._simulator.left(self._transport)
+        self._left(self._transport)
+
+
+def _unless_a_client_left(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Connections that break are what this simulator is for; anything else is reported as usual."""
+    if not isinstance(context.get("exception"), OSError):
+        loop.default_exception_handler(context)
