@@ -41,7 +41,10 @@ Step = tuple[list[CallEvent], bytes]
 class Publisher:
     """Takes the lines of all boxes, one after the other, and writes what they mean into the event log."""
 
-    def __init__(self, event_log: EventLog, boxes: Iterable[Box]) -> None:
+    def __init__(
+        self, event_log: EventLog, boxes: Iterable[Box], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._now = now
         self._log = event_log
         self._boxes = {box.name: box for box in boxes}
         self._lives: dict[str, CallLife] = {}
@@ -57,9 +60,10 @@ class Publisher:
             return
         next_expiry = time.monotonic()
         while not stop.is_set():
-            if not self._publish(self._take(wait=0.5), stop):
+            batch = self._take(wait=0.5)
+            if not self._publish(batch, stop):
                 break
-            if time.monotonic() >= next_expiry:
+            if not batch and time.monotonic() >= next_expiry:  # a call's end may be among the lines that wait
                 self._expire(stop)
                 next_expiry = time.monotonic() + EXPIRY_CHECK
         while batch := self._take(wait=0.0):
@@ -105,7 +109,7 @@ class Publisher:
 
     def _expire(self, stop: StopSignal) -> None:
         for name, life in self._lives.items():
-            if events := life.expire(datetime.now(UTC)):
+            if events := life.expire(self._now()):
                 log.info("calls ended without a word from the box", box=name, count=len(events))
                 self._persist(partial(self._log.publish_lines, name, [(events, life.openings.dump())]), stop)
 

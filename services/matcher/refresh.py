@@ -21,8 +21,10 @@ AGAIN: Final = 5.0
 log = structlog.get_logger()
 
 
-def keep_fresh(index: ContactIndex, read: Callable[[], Iterable[Contact]], stop: StopSignal) -> None:
-    """Until `stop` is set, see to it that the index is never older than `EVERY`."""
+def keep_fresh(
+    index: ContactIndex, read: Callable[[], Iterable[Contact]], stop: StopSignal, *, again: float = AGAIN
+) -> None:
+    """Until `stop` is set, see to it that the index is never older than `EVERY`; look every `again` seconds."""
     told = ""
     while not stop.is_set():
         try:
@@ -37,4 +39,4 @@ def keep_fresh(index: ContactIndex, read: Callable[[], Iterable[Contact]], stop:
         if told and not problem:
             log.info("the contacts can be read again")
         told = problem
-        stop.wait(AGAIN)
+        stop.wait(again)
