@@ -49,6 +49,8 @@ class Publisher:
         self._boxes = {box.name: box for box in boxes}
         self._lives: dict[str, CallLife] = {}
         self._queue: queue.Queue[Received] = queue.Queue(LONGEST_QUEUE)
+        self.ready = False
+        """Whether the open calls of an earlier life were taken up."""
 
     def deliver(self, received: Received) -> None:
         """Take a line from a reader; waits when far too many are waiting already, so that TCP slows the box down."""
@@ -91,6 +93,7 @@ class Publisher:
             memory = self._log.memory_of(name)
             openings = Openings.model_validate_json(memory) if memory else Openings()
             self._lives[name] = CallLife(box, calls[name], openings)
+        self.ready = True
 
     def _publish(self, batch: Sequence[Received], stop: StopSignal) -> bool:
         """Returns whether it is in the log; it is not only when the service stops while Redis is away."""

@@ -72,6 +72,7 @@ def test_a_restart_in_the_middle_of_a_call_goes_on_with_it(event_log: EventLog) 
 
 def test_two_publishers_of_one_box_write_each_event_once(event_log: EventLog) -> None:
     with publishing(event_log) as one, publishing(event_log) as two:
+        eventually(lambda: one.ready and two.ready)
         for received in (ring(0), hang_up(0), ring(0, second=31), hang_up(0)):
             one.deliver(received)
             two.deliver(received)
