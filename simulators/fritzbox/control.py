@@ -4,7 +4,8 @@
     POST /calls      the body, a `PlannedCall` as JSON, begins now
     POST /drop       all connections end; `/drop?reset` by a reset
     POST /half-open  nothing more comes over the present connections
-    GET  /sent       what was pushed: {"finished": …, "clients": …, "lines": [{"at": …, "line": …, "clients": …}, …]}
+    GET  /status     {"finished": …, "clients": …}: whether nothing is left to play, and how many listen
+    GET  /sent       the same, and what was pushed: "lines": [{"at": …, "line": …, "clients": …}, …]
 
 Whoever can reach it can use it. It listens to this machine only, unless told otherwise.
 """
@@ -67,6 +68,7 @@ class _Routes:
             ("POST", "/drop"): lambda _: self._drop(reset=False),
             ("POST", "/drop?reset"): lambda _: self._drop(reset=True),
             ("POST", "/half-open"): self._half_open,
+            ("GET", "/status"): self._status,
             ("GET", "/sent"): self._sent,
         }
 
@@ -95,15 +97,16 @@ class _Routes:
         self._simulator.go_half_open()
         return _DONE
 
-    def _sent(self, _: bytes) -> Answer:
-        return 200, {
-            "finished": self._player.finished,
-            "clients": self._simulator.clients,
-            "lines": [
-                {"at": entry.at.isoformat(), "line": entry.line.decode(errors="replace"), "clients": entry.clients}
-                for entry in self._simulator.sent
-            ],
-        }
+    def _status(self, _: bytes) -> Answer:
+        return 200, {"finished": self._player.finished, "clients": self._simulator.clients}
+
+    def _sent(self, body: bytes) -> Answer:
+        status, report = self._status(body)
+        lines = [
+            {"at": entry.at.isoformat(), "line": entry.line.decode(errors="replace"), "clients": entry.clients}
+            for entry in self._simulator.sent
+        ]
+        return status, report | {"lines": lines}
 
 
 def _handler(routes: _Routes) -> type[BaseHTTPRequestHandler]:

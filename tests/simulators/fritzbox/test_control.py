@@ -101,6 +101,14 @@ def test_what_was_sent_can_be_compared(controlled: Controlled) -> None:
     assert answer["lines"][0]["at"] == controlled.box.sent[0].at.isoformat()
 
 
+def test_the_status_is_told_without_being_a_client(controlled: Controlled) -> None:
+    assert controlled.ask("/status") == (200, {"finished": True, "clients": 1})
+    controlled.ask("/drop", b"")
+    assert controlled.ask("/status") == (200, {"finished": True, "clients": 0})
+    controlled.ask("/calls", b'{"rings": 60}')
+    assert controlled.ask("/status") == (200, {"finished": False, "clients": 0})
+
+
 def test_anything_else_does_not_exist(controlled: Controlled) -> None:
     assert controlled.ask("/drop")[0] == 404
     assert controlled.ask("/", b"")[0] == 404
