@@ -13,7 +13,7 @@ from simulators.limbas import php, schema
 from simulators.limbas.query import Query
 from simulators.limbas.sessions import Session
 from simulators.limbas.soap import PhpArray
-from simulators.limbas.store import Store
+from simulators.limbas.store import Store, indexed
 from simulators.limbas.tables import Field, Kind, Table
 from simulators.limbas.values import Refused, Value, accept
 
@@ -147,9 +147,11 @@ class _Run:
 
     def _taken(self, table: Table, values: dict[int, Value]) -> bool:
         """Whether a unique field's value is there already; in the record itself counts too, so none can be repeated."""
-        unique = [field.id for field in table.fields if field.unique and field.id in values]
+        unique = [field for field in table.fields if field.unique and field.id in values]
         return any(
-            record.get(field_id) == values[field_id] for field_id in unique for _, record in self._store.records(table)
+            record.get(field.id) == values[field.id]
+            for field in unique
+            for _, record in self._store.having(table, field, {indexed(values[field.id])})
         )
 
     def _link_all(self, number: int, wanted: PhpArray, *, deleting: bool) -> bool:

@@ -259,7 +259,7 @@ _NOT_LIKE_THIS: Final = _Wrong("This is not how the control face is asked; its m
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise _Wrong("The body has to be a JSON object.")
@@ -299,4 +299,4 @@ def _plain(value: Value) -> str | int | None:
 
 
 def _json(status: int, answer: Any) -> Reply:
-    return Reply(status, json.dumps(answer, ensure_ascii=False).encode(), "application/json")
+    return Reply(status, json.dumps(answer).encode(), "application/json")

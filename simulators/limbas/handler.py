@@ -6,7 +6,9 @@ import base64
 import binascii
 import socket
 import struct
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -33,10 +35,31 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], respond: Responder) -> None:
         self.respond = respond
+        self._connections: set[socket.socket] = set()
         super().__init__(address, _Handler)
 
+    def server_close(self) -> None:
+        """Let go of the port, and hang up on everybody."""
+        super().server_close()
+        for connection in tuple(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients that hang up are the normal case here."""
+        """Say nothing of clients that hang up: they are the normal case here."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection, and remember it."""
+        connection, address = super().get_request()
+        self._connections.add(connection)
+        return connection, address
+
+    def close_request(self, request: Any) -> None:
+        """Close a connection, and forget it."""
+        self._connections.discard(request)
+        super().close_request(request)
 
     def shutdown_request(self, request: Any) -> None:
         """Take leave of a client, unless the connection is to be reset: a leave would come first."""

@@ -50,7 +50,9 @@ def login_page(*, locked: bool) -> bytes:
 
 def error_page(status: int) -> bytes:
     """The page of an HTTP error."""
-    return _TEMPLATE.render(title=f"{status} {HTTPStatus(status).phrase}", text="limbas simulator").encode()
+    return _TEMPLATE.render(title=f"{status} {HTTPStatus(status).phrase}", text="limbas simulator").encode(
+        errors="replace"
+    )
 
 
 class Pages:
@@ -122,7 +124,7 @@ class Pages:
             if other.id in {CALLS.id, CONTACTS.id}
         ]
         page = _TEMPLATE.render(title=title, menu=menu, here=table.label, fields=fields, listings=listings)
-        return Reply(200, page.encode())
+        return Reply(200, page.encode(errors="replace"))
 
 
 def _name(table: Table, values: Mapping[int, Value]) -> str:

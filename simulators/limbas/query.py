@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from simulators.limbas import php
-from simulators.limbas.search import condition
+from simulators.limbas.search import candidates, condition
 from simulators.limbas.sessions import Session
 from simulators.limbas.soap import Fault, PhpArray
 from simulators.limbas.store import Store
 from simulators.limbas.tables import ID_FIELD, Field, Kind, Table
-from simulators.limbas.values import Value, show
+from simulators.limbas.values import Value, lower, show
 
 _Record = tuple[int, Mapping[int, Value]]
 _ALL: Final = "0"
@@ -51,8 +51,11 @@ class Query:
         return {"result": counts, "fresult": self._rows(table, self._page(table, found))}
 
     def _found(self, table: Table) -> list[_Record]:
-        met = condition(table, php.array(php.array(self._action.get("gsr")).get(table.id)))
-        found = [record for record in self._store.records(table) if met(record[1])]
+        sought = php.array(php.array(self._action.get("gsr")).get(table.id))
+        met = condition(table, sought)
+        equal = candidates(table, sought)
+        records = self._store.having(table, *equal) if equal else self._store.records(table)
+        found = [record for record in records if met(record[1])]
         order = self._options(table).get("order")
         orders = list(order.values()) if isinstance(order, dict) else [order]
         for wanted in reversed(orders):
@@ -146,4 +149,4 @@ class Query:
 
 def _sort_key(value: Value) -> tuple[bool, Any]:
     """Nothing comes last; text as the database's `lower()` has it."""
-    return value is None, value.lower() if isinstance(value, str) else value
+    return value is None, lower(value) if isinstance(value, str) else value

@@ -17,12 +17,14 @@ from typing import Any, Final
 from simulators.limbas import php
 from simulators.limbas.soap import PhpArray
 from simulators.limbas.tables import Field, Kind, Table
-from simulators.limbas.values import Value, fits
+from simulators.limbas.values import Value, fits, lower
 
 Condition = Callable[[Mapping[int, Value]], bool]
 
 _CONTAINS: Final = 1
-_AROUND: Final = {_CONTAINS: ("%", "%"), 2: ("", ""), 3: ("", "%"), 5: ("%", "")}
+_EQUALS: Final = 2
+_SPECIAL: Final = re.compile(r"[%_\\!]|^\s")
+_AROUND: Final = {_CONTAINS: ("%", "%"), _EQUALS: ("", ""), 3: ("", "%"), 5: ("%", "")}
 """`txt`: contains, equals, starts with, ends with. Without it a text only has to contain the value."""
 _COMPARE: Final[Mapping[int, Callable[[Any, Any], bool]]] = {
     1: operator.eq,
@@ -50,6 +52,33 @@ def condition(table: Table, wanted: PhpArray) -> Condition:
     if php.number(wanted.get("andor")) == _OR and per_field:
         return lambda values: any(met(values) for met in per_field)
     return lambda values: all(met(values) for met in per_field)
+
+
+def candidates(table: Table, wanted: PhpArray) -> tuple[Field, set[Value]] | None:
+    """A field that has to equal one of some values, if there is such a one: who looks these up need not look at all.
+
+    Texts are in small letters.
+    """
+    if php.number(wanted.get("andor")) == _OR:
+        return None
+    for key, value in wanted.items():
+        field = table.field(key) if isinstance(key, int) else None
+        if field and (values := _equal_to(field, php.array(value))):
+            return field, values
+    return None
+
+
+def _equal_to(field: Field, wanted: PhpArray) -> set[Value] | None:
+    texts = {key: php.text(value) for key, value in wanted.items() if isinstance(key, int)}
+    joined = (php.number(php.array(wanted.get("andor")).get(key)) for key in list(texts)[1:])
+    if any(how != _OR for how in joined) or not all(texts.values()) or not all(fits(field, t) for t in texts.values()):
+        return None
+    if field.kind is Kind.ID and not wanted.get("num"):
+        return {php.number(text) for text in texts.values()}
+    equals = all(php.number(php.array(wanted.get("txt")).get(key)) == _EQUALS for key in texts)
+    if field.kind is Kind.TEXT and equals and not any(_SPECIAL.search(text) for text in texts.values()):
+        return {lower(text) for text in texts.values()}
+    return None
 
 
 def _field_condition(field: Field, wanted: PhpArray) -> Condition | None:
@@ -93,21 +122,16 @@ def _text_condition(field: Field, how: int | None, text: str) -> Condition | Non
 
     def met(values: Mapping[int, Value]) -> bool:
         found = values.get(field.id)
-        return isinstance(found, str) and (like.fullmatch(_lower(found)) is None) is bool(negated)
+        return isinstance(found, str) and (like.fullmatch(lower(found)) is None) is bool(negated)
 
     return met
 
 
 def _like(pattern: str) -> re.Pattern[str]:
     """SQL's LIKE: `%` is anything, `_` any one character, a backslash takes their meaning away."""
-    parts = re.findall(r"\\.|.", _lower(pattern), re.DOTALL)
+    parts = re.findall(r"\\.|.", lower(pattern), re.DOTALL)
     expression = "".join({"%": ".*", "_": "."}.get(part, re.escape(part[-1])) for part in parts)
     return re.compile(expression, re.DOTALL)
-
-
-def _lower(text: str) -> str:
-    """`lower()` of a database with C locale: only ASCII letters change."""
-    return "".join(character.lower() if character.isascii() else character for character in text)
 
 
 def _number(text: str) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html.entities
 import re
+import string
 from datetime import datetime
 from typing import Final, Literal
 
@@ -25,6 +26,9 @@ _NUMERIC: Final = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 _ENTITIES: Final = {code: f"&{name};" for code, name in html.entities.codepoint2name.items()} | {ord("'"): "&#039;"}
 
 
+_SMALL: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
 class Refused(Exception):
     """The value does not fit its field. Limbas says nothing and stores nothing."""
 
@@ -35,6 +39,11 @@ def fits(field: Field, text: str) -> bool:
     PHP matches bytes here, not characters: twenty umlauts do not fit a field of twenty.
     """
     return re.search(field.pattern.encode(), text.encode(errors="replace")) is not None
+
+
+def lower(text: str) -> str:
+    """`lower()` of a database with C locale: only ASCII letters change."""
+    return text.translate(_SMALL)
 
 
 def accept(field: Field, text: str) -> Value:

@@ -118,5 +118,13 @@ def test_what_is_asked_wrongly_is_answered_with_a_sentence(
 
 
 def test_a_body_that_is_no_json_is_answered_with_a_sentence(limbas: Client) -> None:
-    response = limbas.http.post(f"{limbas.url}/_simulator/records/KUNDEN", data=b"\xff{", timeout=5)
-    assert (response.status_code, response.json()) == (400, {"error": "The body has to be a JSON object."})
+    for body in (b"\xff{", b"[" * 100_000, b'{"x": ' + b"9" * 5000 + b"}"):
+        response = limbas.http.post(f"{limbas.url}/_simulator/records/KUNDEN", data=body, timeout=5)
+        assert (response.status_code, response.json()) == (400, {"error": "The body has to be a JSON object."})
+
+
+def test_half_a_character_does_no_harm(limbas: Client) -> None:
+    assert limbas.simulator("POST", "records/KUNDEN", {"NAME": "\ud83d"}).ok
+    assert limbas.simulator("GET", "records/KUNDEN").json()[-1]["fields"]["NAME"] == "\ud83d"
+    assert limbas.rows(CONTACTS, {1: {0: "32"}}) == {32: {1: "32", 2: "?"}}
+    assert "32: ?" in limbas.http.get(f"{limbas.url}/main.php?action=gtab_change&gtabid=4&ID=32", timeout=5).text

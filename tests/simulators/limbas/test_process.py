@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 import pytest
+import requests
 
 from simulators.limbas.endpoint import Options
 from simulators.limbas.server import LimbasSimulator
@@ -42,6 +43,18 @@ def test_it_says_one_line_when_it_listens_and_stops_cleanly(stop: signal.Signals
         assert monotonic() - begun < 5
         assert process.stdout
         assert process.stdout.read() == ""
+
+
+def test_whoever_is_connected_when_it_stops_is_hung_up_on() -> None:
+    first = LimbasSimulator().start()
+    client = Client(first.url)
+    client.insert({2: "x"})
+    first.stop()
+    with pytest.raises(requests.ConnectionError):
+        client.ask({})
+    port = int(first.url.rpartition(":")[2])
+    with LimbasSimulator(port=port, store=first.store):
+        assert client.rows() == {1: {1: "1", 2: "x"}}
 
 
 def test_a_port_that_is_taken_is_one_sentence() -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.limbas.search import condition
+from simulators.limbas.search import candidates, condition
 from simulators.limbas.server import LimbasSimulator
+from simulators.limbas.store import Store
 from simulators.limbas.tables import CONTACTS as CONTACTS_TABLE
 from tests.simulators.limbas.client import CALLS, CONTACTS, Client, decoded, link, query
 
@@ -58,6 +59,25 @@ def test_only_ascii_letters_are_the_same_in_both_cases() -> None:
 def test_every_text_is_found_by_itself_once_wildcards_are_escaped(text: str) -> None:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     assert found({2: {0: escaped, "txt": {0: EQUALS}}}, NAME=text)
+
+
+VALUES = st.sampled_from(["a", "A", "b", "ä", "1", "2", "2.0", "", "%", "a%", "a_", " a", "!a", ">1", "x" * 81])
+HOW = st.fixed_dictionaries({}, optional={0: st.sampled_from([1, 2, 3]), 1: st.sampled_from([1, 2, 3])})
+FIELD = st.fixed_dictionaries({0: VALUES}, optional={1: VALUES, "txt": HOW, "num": HOW, "andor": HOW})
+
+
+@given(
+    wanted=st.fixed_dictionaries({}, optional={1: FIELD, 2: FIELD, 3: FIELD, "andor": st.sampled_from([1, 2])}),
+    records=st.lists(st.fixed_dictionaries({}, optional={2: VALUES, 3: VALUES}), max_size=6),
+)
+def test_looking_up_finds_what_looking_through_all_finds(wanted: dict[Any, Any], records: list[dict[int, str]]) -> None:
+    store = Store()
+    for values in records:
+        store.write(CONTACTS_TABLE, store.insert(CONTACTS_TABLE), values)
+    met = condition(CONTACTS_TABLE, wanted)
+    if equal := candidates(CONTACTS_TABLE, wanted):
+        looked_up = [record for record in store.having(CONTACTS_TABLE, *equal) if met(record[1])]
+        assert looked_up == [record for record in store.records(CONTACTS_TABLE) if met(record[1])]
 
 
 def test_fields_are_joined_by_and_values_by_what_they_say() -> None:
