@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from shared.settings import CommonSettings
+from shared.settings import CommonSettings, ZoneName
+
+Country: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1, two capital letters."""
+AreaCode: TypeAlias = Annotated[str, Field(pattern=r"^\d{0,7}$")]
+"""With or without the leading 0; empty: numbers dialled without one stay unknown."""
+BoxName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+"""Part of every call's id: small letters, digits and hyphens."""
+Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Place(BaseModel):
@@ -15,29 +22,17 @@ class Place(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
-    """ISO 3166-1, two capital letters."""
-    area_code: Annotated[str, Field(pattern=r"^\d{0,7}$")] = ""
-    """With or without the leading 0; empty: numbers dialled without one stay unknown."""
-    timezone: str = "Europe/Berlin"
-
-    @field_validator("timezone")
-    @classmethod
-    def _exists(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"{name} is no time zone; write it as Europe/Berlin") from error
-        return name
+    country: Country = "DE"
+    area_code: AreaCode = ""
+    timezone: ZoneName = "Europe/Berlin"
 
 
 class Box(Place):
     """One FRITZ!Box."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] = "fritzbox"
-    """Part of every call's id: small letters, digits and hyphens."""
+    name: BoxName = "fritzbox"
     host: Annotated[str, Field(min_length=1)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 1012
+    port: Port = 1012
     extensions: dict[int, str] = Field(default_factory=dict)
     """Names of extensions by their code: `{1 = "Reception", 10 = "Workshop"}`."""
 
@@ -45,9 +40,9 @@ class Box(Place):
 class PlaceSettings(CommonSettings):
     """Where the office is: by flat names for one box, or by `[[boxes]]` in the TOML file."""
 
-    fritzbox_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
-    fritzbox_area_code: Annotated[str, Field(pattern=r"^\d{0,7}$")] = ""
-    fritzbox_timezone: str = "Europe/Berlin"
+    fritzbox_country: Country = "DE"
+    fritzbox_area_code: AreaCode = ""
+    fritzbox_timezone: ZoneName = "Europe/Berlin"
     boxes: tuple[Box, ...] = ()
 
     def office(self) -> Place:

@@ -12,9 +12,10 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -25,6 +26,18 @@ from pydantic_settings import (
 
 CONFIG_FILE: Final = "callmonitor.toml"
 """The TOML file, in the working directory, unless `CALLMONITOR_CONFIG` names another one."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name} is no time zone; write it as Europe/Berlin") from error
+    return name
+
+
+ZoneName: TypeAlias = Annotated[str, AfterValidator(_zone)]
+"""A time zone, as `Europe/Berlin`."""
 
 S = TypeVar("S", bound="CommonSettings")
 

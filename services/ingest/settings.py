@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from shared.boxes import Box, PlaceSettings
+from shared.boxes import Box, BoxName, PlaceSettings, Port
 
 
 class IngestSettings(PlaceSettings):
     """One box by flat names, or any number of them as `[[boxes]]` in the TOML file; the flat names win."""
 
     fritzbox_host: str | None = None
-    fritzbox_port: Annotated[int, Field(ge=1, le=65535)] = 1012
-    fritzbox_name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] = "fritzbox"
+    fritzbox_port: Port = 1012
+    fritzbox_name: BoxName = "fritzbox"
 
     @model_validator(mode="after")
     def _some_box_and_each_name_once(self) -> Self:

@@ -94,7 +94,8 @@ class Reconciler:
         if links:
             self._mean(links)
         return {
-            call_id: replace(todo[call_id], own=replace(todo[call_id].own, meant=link)) for call_id, link in links.items()
+            call_id: replace(todo[call_id], own=replace(todo[call_id].own, meant=link))
+            for call_id, link in links.items()
         }
 
     def _read(self, layout: Layout, call_ids: Sequence[str]) -> dict[str, list[Row]]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from shared.events import Call, Direction, Outcome, State
 from shared.limbas.template import Template
-from shared.settings import CommonSettings
+from shared.settings import CommonSettings, ZoneName
 
 PAGE: Final = "main_soap.php"
 
@@ -129,14 +128,6 @@ def _user(name: str) -> str:
     return name
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError) as error:
-        raise ValueError("it is no time zone; write it as Europe/Berlin") from error
-    return name
-
-
 def _file(path: Path) -> Path:
     if not path.is_file():
         raise ValueError("there is no such file")
@@ -156,7 +147,7 @@ class LimbasSettings(CommonSettings):
     """Seconds for one answer."""
     limbas_soap_base64: bool = False
     """As the Limbas setting `soap_base64`."""
-    limbas_timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Berlin"
+    limbas_timezone: ZoneName = "Europe/Berlin"
     """The zone in which times stand in Limbas, which stores none with them."""
     calls: CallsTable = CallsTable()
     contacts: Annotated[tuple[ContactsTable, ...], Field(min_length=1)] = (CUSTOMERS,)
