@@ -1,0 +1,162 @@
+"""The files that people set the system up with agree with the code: nothing is missing in them, nothing is idle."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from cli.demo.settings import DemoSettings
+from services.ingest.settings import IngestSettings
+from services.logger.settings import LoggerSettings
+from services.matcher.settings import MatcherSettings
+from services.web.settings import WebSettings
+from shared.boxes import Box
+from shared.limbas.settings import CallFields, CallSpellings, CallsTable, ContactsTable
+from shared.settings import CommonSettings, load
+from simulators.limbas.server import PASSWORD
+
+ROOT = Path(__file__).parents[1]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
+ONCE = {name for name, container in CONTAINERS.items() if container["restart"] == "no"}
+SERVICES: dict[str, type[CommonSettings]] = {
+    "ingest": IngestSettings,
+    "matcher": MatcherSettings,
+    "logger": LoggerSettings,
+    "web": WebSettings,
+}
+EVERY_SETTINGS: list[type[CommonSettings]] = [*SERVICES.values(), DemoSettings]
+
+
+def flat_names(settings: type[CommonSettings]) -> dict[str, FieldInfo]:
+    """The settings that are set by flat names, as those. Secrets are set by the file that holds them."""
+    fields = settings.model_fields.items()
+    return {
+        f"{name}_FILE".upper() if is_secret(field) else name.upper(): field
+        for name, field in fields
+        if not isinstance(field.get_default(call_default_factory=True), BaseModel | tuple | dict)
+    }
+
+
+def is_secret(field: FieldInfo) -> bool:
+    return "SecretStr" in repr(field.annotation) or isinstance(field.default, SecretStr)
+
+
+def names_in_example() -> dict[str, tuple[bool, str]]:
+    """The names in `.env.example`, with whether a default is shown, and the value."""
+    lines = re.findall(r"^(#?)([A-Z][A-Z0-9_]*)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
+    return {name: (commented == "#", value) for commented, name, value in lines}
+
+
+def test_the_example_of_dotenv_has_every_setting_and_no_other() -> None:
+    settings = {name for each in EVERY_SETTINGS for name in flat_names(each)}
+    assert set(names_in_example()) == settings | {"CALLMONITOR_CONFIG"}
+
+
+def test_the_example_of_dotenv_shows_the_defaults() -> None:
+    fields = {name: field for each in EVERY_SETTINGS for name, field in flat_names(each).items()}
+    shown = {name: value for name, (is_default, value) in names_in_example().items() if is_default}
+
+    assert shown == {name: str(fields[name].default).replace("False", "false") for name in shown}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_gets_every_setting_of_its_service_and_no_other(service: str) -> None:
+    names = set(flat_names(SERVICES[service])) | {"CALLMONITOR_CONFIG"}
+    if service == "web":  # answers health checks on its own port
+        names.remove("HEALTH_PORT")
+
+    assert set(CONTAINERS[service]["environment"]) == names
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_gets_every_secret_of_its_service_and_no_other(service: str) -> None:
+    secrets = {name for name, field in flat_names(SERVICES[service]).items() if is_secret(field)}
+    environment = CONTAINERS[service]["environment"]
+
+    files = {name: environment[name] for name in secrets if environment[name].startswith("/run/secrets/")}
+
+    mounted = {f"/run/secrets/{name}" for name in CONTAINERS[service].get("secrets", [])}
+    certificates = {"/run/secrets/limbas_ca"} if "LIMBAS_CA_FILE" in environment else set()
+    assert set(files.values()) | certificates == mounted
+
+
+def test_what_compose_reads_from_dotenv_is_in_its_example() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    read = set(re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)", text))
+
+    assert read <= set(names_in_example())
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_has_as_few_rights_as_can_be(name: str) -> None:
+    container = CONTAINERS[name]
+    assert container["read_only"] is True
+    assert container["user"] == "10001:10001"
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert ("ports" in container) == (name == "web")
+
+
+@pytest.mark.parametrize("name", sorted(set(CONTAINERS) - ONCE))
+def test_a_container_that_stays_is_checked_and_started_again(name: str) -> None:
+    assert CONTAINERS[name]["restart"] == "unless-stopped"
+    assert CONTAINERS[name]["healthcheck"]["test"]
+
+
+def test_the_example_of_the_configuration_file_shows_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    limbas = {"LIMBAS_URL": "https://limbas.example", "LIMBAS_USER": "callmonitor", "LIMBAS_PASSWORD": "secret"}
+    for name, value in limbas.items():
+        monkeypatch.setenv(name, value)
+
+    settings = []
+    for file in ("/dev/null", ROOT / "callmonitor.example.toml"):
+        monkeypatch.setenv("CALLMONITOR_CONFIG", str(file))
+        settings.append(load(MatcherSettings))
+
+    assert settings[0] == settings[1]
+
+
+def test_the_example_of_the_configuration_file_has_everything_and_its_examples_are_valid() -> None:
+    text = (ROOT / "callmonitor.example.toml").read_text()
+    uncommented = re.sub(r"^# (?=\[\[|\w+ = )", "", text, flags=re.MULTILINE)
+    example = tomllib.loads(uncommented)
+
+    assert set(example["calls"]) == set(CallsTable.model_fields)
+    assert set(example["calls"]["fields"]) == set(CallFields.model_fields)
+    assert set(example["calls"]["values"]) == set(CallSpellings.model_fields)
+    assert {name for table in example["contacts"] for name in table} == set(ContactsTable.model_fields)
+    assert set(example["boxes"][0]) == set(Box.model_fields)
+    assert [Box.model_validate(box).country for box in example["boxes"]] == ["DE", "AT"]
+    assert WebSettings(web_secret=SecretStr("s" * 32), limbas_links=example["limbas_links"]).limbas_links
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("requirements.lock", []),
+        ("requirements-demo.lock", ["demo"]),
+        ("requirements-dev.lock", ["demo", "dev"]),
+    ],
+)
+def test_a_lock_file_has_all_that_the_project_asks_for(lock: str, extras: list[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + [name for extra in extras for name in project["optional-dependencies"][extra]]
+    locked = dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", (ROOT / lock).read_text(), flags=re.MULTILINE))
+
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(locked[requirement.name.lower()]), f"{requirement}: run scripts/lock"
+
+
+def test_the_demo_knows_the_password_of_the_simulated_limbas() -> None:
+    default = re.fullmatch(r"\$\{LIMBAS_PASSWORD_FILE:-(.*)\}", COMPOSE["secrets"]["limbas_password"]["file"])
+    assert default
+    assert (ROOT / default[1]).read_text() == f"{PASSWORD}\n"
