@@ -32,7 +32,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name} is no time zone; write it as Europe/Berlin") from error
+        raise ValueError("it is no time zone; write it as Europe/Berlin") from error
     return name
 
 
@@ -133,11 +133,15 @@ def _sentence(error: ValidationError) -> str:
     if not where:  # a validator of ours, which speaks for itself
         return problem["msg"].removeprefix("Value error, ")
     found = "" if _is_secret(problem, where[0]) else f" is {_short(problem['input'])}, which"
-    return f"{name}{found} is wrong: {problem['msg'].removeprefix('Value error, ').lower()}."
+    return f"{name}{found} is wrong: {_uncapitalised(problem['msg'].removeprefix('Value error, '))}."
 
 
 def _is_secret(problem: Mapping[str, Any], name: str) -> bool:
     return isinstance(problem["input"], SecretStr) or any(word in name.lower() for word in ("password", "secret"))
+
+
+def _uncapitalised(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _short(value: object) -> str:
