@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from shared.limbas import values
-from shared.limbas.errors import DoesNotFit, ErrorReported, NoEntry, NotAllowed, RecordRefused
+from shared.limbas.errors import ErrorReported, NoEntry, NotAllowed, RecordRefused, SchemaLacks
 from shared.limbas.php import Array, Map, Payload
 from shared.limbas.schema import Field, Kind, Schema, Table
 from shared.limbas.values import Value
@@ -214,7 +214,7 @@ def _joins(table: Table, relations: list[Field], record: int | str, what: str, t
 def _relation(table: Table, name: str) -> Field:
     relation = table.field(name)
     if relation.kind is not Kind.RELATION:
-        raise DoesNotFit(f"The Limbas field {relation.name} of the table {table.name} is no relation.")
+        raise SchemaLacks(f"The Limbas field {relation.name} of the table {table.name} is no relation.")
     if not relation.may_edit:
         raise NotAllowed(f"Our Limbas user may not write the field {relation.name} of the table {table.name}.")
     return relation

@@ -69,7 +69,7 @@ class Incomplete(LimbasUnavailable):
 
 
 class SchemaLacks(LimbasError):
-    """A table or field that the settings name does not exist in Limbas, or our user may not see it."""
+    """A table or field that the settings name does not exist in Limbas, is no relation, or is hidden from our user."""
 
 
 class RecordRefused(LimbasError):

@@ -111,8 +111,12 @@ CUSTOMERS: Final = ContactsTable(
 
 def _base_url(url: str) -> str:
     """The address of the folder that Limbas is in, ending in `/`."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ValueError("it must be the address of Limbas, as https://limbas.example/")
     if parts.username or parts.password:
         raise ValueError("name and password go into LIMBAS_USER and LIMBAS_PASSWORD")

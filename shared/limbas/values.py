@@ -20,6 +20,7 @@ Value: TypeAlias = "str | int | datetime | None"
 """What a field can be given. A `datetime` knows its zone. None empties the field."""
 
 _TEXTS: Final = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.SELECT})
+_DATES: Final = frozenset({Kind.DATETIME, Kind.DATE})
 _WRITTEN: Final = "%Y-%m-%d %H:%M:%S"
 """The one format that Limbas takes whatever the user's country is."""
 _READ: Final = ("%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M", "%d.%m.%Y", "%Y-%m-%d")
@@ -33,21 +34,27 @@ _LINE_BREAKS: Final = re.compile(r"[\t\r\n]+")
 log = structlog.get_logger()
 
 
+def can_hold(field: Field, value: Value) -> bool:
+    """Whether the field's kind is one that takes values like this one, whatever its size."""
+    if isinstance(value, datetime):
+        return field.kind in _TEXTS | _DATES
+    return value is None or field.kind in _TEXTS | {Kind.NUMBER}
+
+
 def fit(field: Field, value: Value, zone: ZoneInfo) -> str:
     """`value` as it is sent: made to fit the field, times in `zone`.
 
     A text that is too long is cut, with a note in the log that does not show it. Raises `DoesNotFit` when there is no
     way to make it fit.
     """
+    if not can_hold(field, value):
+        raise DoesNotFit(f"The Limbas field {field.name} holds {field.kind.value}, which cannot take this value.")
     if value is None:
         return ""
-    if field.kind in _TEXTS:
-        return _text(field, _written(value, zone))
     if field.kind is Kind.NUMBER and not isinstance(value, datetime):
         return _number(field, value)
-    if field.kind in (Kind.DATETIME, Kind.DATE) and isinstance(value, datetime):
-        return _written(value, zone)
-    raise DoesNotFit(f"The Limbas field {field.name} holds {field.kind.value}, which cannot take this value.")
+    text = _written(value, zone)
+    return text if field.kind in _DATES else _text(field, text)
 
 
 def kept(field: Field, value: Value, read: str, zone: ZoneInfo) -> bool:
@@ -59,7 +66,7 @@ def kept(field: Field, value: Value, read: str, zone: ZoneInfo) -> bool:
     if field.kind is Kind.NUMBER:
         # A number column may have 0 as its empty state.
         return read == sent or (bool(_INTEGER.fullmatch(read)) and int(read) == int(sent or 0))
-    if field.kind in (Kind.DATETIME, Kind.DATE) and sent and read:
+    if field.kind in _DATES and sent and read:
         written = datetime.strptime(sent, _WRITTEN).replace(second=0)  # noqa: DTZ007 - local time on both sides
         found = _parse_local(read)
         return found is not None and _as_precise(written, field.kind) == _as_precise(found, field.kind)
@@ -91,7 +98,7 @@ def _number(field: Field, value: str | int) -> str:
     if not _INTEGER.fullmatch(text):
         raise DoesNotFit(f"The Limbas field {field.name} holds a number, and this is none.")
     number = str(int(text))
-    if field.size and len(number) > field.size:
+    if field.size and len(number.lstrip("-")) > field.size:
         raise DoesNotFit(f"The Limbas field {field.name} holds {field.size} digits, and this number has more.")
     return number
 
