@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader
 
 from simulators.limbas.messages import Reply
 from simulators.limbas.store import Store
-from simulators.limbas.tables import CALLS, CONTACTS, Field, Kind, Table
+from simulators.limbas.tables import CALLS, CONTACTS, ID_FIELD, Field, Kind, Table
 from simulators.limbas.values import Value
 
 _TEMPLATE: Final = Environment(
@@ -50,9 +50,8 @@ def login_page(*, locked: bool) -> bytes:
 
 def error_page(status: int) -> bytes:
     """The page of an HTTP error."""
-    return _TEMPLATE.render(title=f"{status} {HTTPStatus(status).phrase}", text="limbas simulator").encode(
-        errors="replace"
-    )
+    title = f"{status} {HTTPStatus(status).phrase}"
+    return _TEMPLATE.render(title=title, text="limbas simulator").encode()
 
 
 class Pages:
@@ -129,9 +128,10 @@ class Pages:
 
 def _name(table: Table, values: Mapping[int, Value]) -> str:
     """What stands for a record: a contact's name and company, else its main field."""
-    wanted = ("VORNAME", "NAME", "FIRMA") if table.name == CONTACTS.name else ()
-    fields = [field.id for name in wanted if (field := table.named(name))] or [table.main_field or 1]
-    return " ".join(str(values[field_id]) for field_id in fields if values.get(field_id))
+    if table.id != CONTACTS.id:
+        return str(values.get(table.main_field or ID_FIELD) or "")
+    first, last, company = (str(values.get(field_id) or "") for field_id in (3, 2, 4))
+    return ", ".join(part for part in (f"{first} {last}".strip(), company) if part)
 
 
 def _link(table: Table, record_id: int) -> str:

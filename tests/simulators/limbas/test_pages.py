@@ -33,7 +33,7 @@ def test_the_list_of_calls_leads_to_calls_and_contacts(limbas: Client, call: int
 @pytest.mark.parametrize("action", ["gtab_change", "gtab_deterg"])
 def test_a_contact_is_shown_with_the_calls_linked_to_it(limbas: Client, call: int, action: str) -> None:
     shown = page(limbas, f"/main.php?action={action}&gtabid={CONTACTS}&ID=1")
-    assert "Bäckerei Müller GmbH &amp; Co. KG" in shown
+    assert "<h1>Kunden 1: Jörg Müller, Bäckerei Müller GmbH &amp; Co. KG</h1>" in shown
     assert f"gtabid=5&amp;ID={call}" not in shown
     assert f"gtabid=5&amp;ID={call}" in page(limbas, f"/main.php?action={action}&gtabid={CONTACTS}&ID={HOSTILE}")
 
