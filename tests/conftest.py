@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from redis import Redis
 
@@ -12,6 +13,10 @@ from shared.redis_client import connect
 from tests.valkey import Valkey
 
 STREAM = "callmonitor:events"
+
+# A busy machine is no failure; what hangs is ended by pytest-timeout.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
