@@ -8,6 +8,7 @@ precedence: environment, `.env`, the TOML file. A secret may stand in a file tha
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -38,6 +39,9 @@ def _zone(name: str) -> str:
 
 ZoneName: TypeAlias = Annotated[str, AfterValidator(_zone)]
 """A time zone, as `Europe/Berlin`."""
+
+_CREDENTIALS: Final = re.compile(r"//[^/\s]*@")
+"""User and password in a URL."""
 
 S = TypeVar("S", bound="CommonSettings")
 
@@ -145,5 +149,5 @@ def _uncapitalised(text: str) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = _CREDENTIALS.sub("//…@", repr(value))
     return text if len(text) <= 60 else f"{text[:57]}..."
