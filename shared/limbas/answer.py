@@ -13,12 +13,12 @@ _XML_END: Final = re.compile(rb"</(?:[\w-]+:)?Envelope\s*>")
 _LOGIN_PAGE: Final = re.compile(rb"""<input\b[^>]*\bname=["']password["']""", re.IGNORECASE)
 _BOM: Final = b"\xef\xbb\xbf"
 _HTTP_OK: Final = 200
-_HTTP_FORBIDDEN: Final = (401, 403)
+_HTTP_UNAUTHORIZED: Final = 401
 
 
 def is_login_page(status: int, body: bytes) -> bool:
     """Whether Limbas asks to log in: by its page, with HTTP 200 (recordings 50 to 52), or a web server ahead by 401."""
-    return status in _HTTP_FORBIDDEN or (not _ENVELOPE.search(body) and bool(_LOGIN_PAGE.search(body)))
+    return status == _HTTP_UNAUTHORIZED or (not _ENVELOPE.search(body) and bool(_LOGIN_PAGE.search(body)))
 
 
 def envelope(status: int, body: bytes) -> bytes:

@@ -90,7 +90,13 @@ class Query:
         return {0: action}
 
     def page(self, answer: Array) -> Page:
-        """The rows in the answer. Raises `Incomplete` when Limbas answers nothing, or fewer rows than it counts."""
+        """The rows in the answer.
+
+        Raises `Incomplete` when Limbas answers nothing, reports an error, or counts rows and sends none.
+        """
+        errors = answer.get("error")
+        if isinstance(errors, dict) and 0 in errors:
+            raise Incomplete(f"Limbas reports an error with its answer about its table {self.table.name}.")
         entry = answer.get(0)
         result = entry.get("result") if isinstance(entry, dict) else None
         counts = result.get("res_count") if isinstance(result, dict) else None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import time
 from threading import Event, Thread
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.limbas import errors, transport
 from shared.limbas.client import Limbas
@@ -27,6 +30,7 @@ WARNING = f"<br />\n<b>Warning</b>: Undefined array key in {LEAK}<br />\n".encod
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
+        (Answer(f"<html>Forbidden {LEAK}</html>".encode(), 403), errors.ServerError),
         (Answer(f"<html><h1>500 Server Error</h1>{LEAK}</html>".encode()), errors.HtmlAnswer),
         (Answer(f"Fatal error: {LEAK}".encode()), errors.HtmlAnswer),
         (Answer(b"", 500), errors.ServerError),
@@ -61,6 +65,21 @@ def test_an_answer_that_is_none_is_its_own_exception(answer: Answer, expected: t
     assert LEAK not in sentence
     assert "limbas/" not in sentence
     assert raised.value.__cause__ is None, "a traceback would show the answer"
+
+
+damage = st.binary(max_size=20) | st.sampled_from(
+    [b"<", b">", b"&", b"</", b"/>", b"&#0;", b"<!DOCTYPE x>", b"<?xml ", b"<Envelope>", b"</SOAP-ENV:Envelope>",
+     b"<SOAP-ENV:Fault/>", b'<return xsi:type="SOAP-ENC:Array"/>', b"<x:return/>", b"a:1:{i:0;N;}",
+     b'<input name="password">', b' xsi:type="xsd:int">', b"<return><item/></return>", b"</return><return>"]
+)  # fmt: skip
+
+
+@given(st.integers(0, len(SOUND)), st.integers(0, 300), damage, st.sampled_from([200, 200, 500, 204]))
+def test_any_damage_to_an_answer_is_unavailable_or_harmless(start: int, length: int, by: bytes, status: int) -> None:
+    damaged = SOUND[:start] + by + SOUND[start + length :]
+    with AnsweringServer() as server, RunLmb(settings(server.url)) as runlmb, contextlib.suppress(LimbasUnavailable):
+        server.answers = [Answer(damaged if status != 204 else b"", status)]
+        assert isinstance(runlmb.call({}), dict)
 
 
 def test_white_space_around_the_answer_does_no_harm(server: AnsweringServer) -> None:

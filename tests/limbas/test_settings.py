@@ -102,6 +102,13 @@ def test_the_password_may_stand_in_a_file_and_is_never_shown(monkeypatch: pytest
     assert "geheim" not in repr(settings)
 
 
+def test_a_password_in_the_wrong_place_is_not_shown_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMBAS_URL", "https://callmonitor:geheim@limbas.example")
+    with pytest.raises(SettingsError, match="LIMBAS_PASSWORD") as raised:
+        load(LimbasSettings)
+    assert "geheim" not in str(raised.value)
+
+
 def test_a_site_has_names_and_spellings_of_its_own() -> None:
     settings = configured(
         """
