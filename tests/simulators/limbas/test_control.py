@@ -93,7 +93,7 @@ def test_the_schema_can_be_changed_for_sessions_to_come(limbas: Client) -> None:
         ("GET", "users/leser", None, 405, "This is not how"),
         ("PUT", "schema/ANRUFE", None, 405, "This is not how"),
         ("PATCH", "records/ANRUFE/1", {}, 404, "ANRUFE has no record 1."),
-        ("DELETE", "records/ANRUFE/x", None, 404, "ANRUFE has no record x."),
+        ("DELETE", "records/ANRUFE/x", None, 400, "x is no record id."),
         ("POST", "records/KUNDEN", [], 400, "The body has to be a JSON object."),
         ("POST", "records/KUNDEN", {"STRASSE": "x"}, 400, "KUNDEN has no field STRASSE that can be set."),
         ("POST", "records/KUNDEN", {"ID": 5}, 400, "KUNDEN has no field ID that can be set."),
