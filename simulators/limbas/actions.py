@@ -108,8 +108,8 @@ class _Run:
     def _delete(self, number: int, action: PhpArray, table_id: int | None) -> None:
         if php.is_true(action.get("id")):
             table, record_id = self._session.tables.get(table_id), php.number(action["id"])
-            allowed = table is not None and record_id is not None and self._session.user.may_write
-            self._answer[number] = bool(allowed and table and self._store.delete(table, record_id or 0))
+            found = table and record_id and self._session.user.may_write and self._store.delete(table, record_id)
+            self._answer[number] = bool(found)
 
     def _hide(self, number: int, action: PhpArray, _: int | None) -> None:
         if php.is_true(action.get("id")):

@@ -85,8 +85,11 @@ class Query:
 
     def _rows(self, table: Table, records: Iterable[_Record]) -> PhpArray | None:
         shown = self._shown(table)
-        rows = {record_id: self._row(table, shown, record_id, values) for record_id, values in records} if shown else {}
-        return {self._table_key(table): rows} if any(rows.values()) else None
+        if not shown:
+            return None
+        rows = {record_id: self._row(table, shown, record_id, values) for record_id, values in records}
+        filled = {record_id: row for record_id, row in rows.items() if row}
+        return {self._table_key(table): filled} if filled else None
 
     def _row(self, table: Table, shown: list[str], record_id: int, values: Mapping[int, Value]) -> PhpArray:
         row: PhpArray = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -44,10 +45,27 @@ def found(wanted: dict[Any, Any], **record: str) -> bool:
         (EQUALS, "  Schmidt", True),
         (EQUALS, "!=Schmidt", False),
         (EQUALS, "! Meyer", True),
+        (EQUALS, "%", True),
+        (EQUALS, "%%", True),
+        (EQUALS, "s%h%d_", True),
+        (EQUALS, "%h%h%", False),
+        (EQUALS, "S%hmidt%t", False),
+        (EQUALS, "_%_%_%_%_%_%_", True),
     ],
 )
 def test_texts_are_compared_like_sql_does_it(how: int, value: str, matches: bool) -> None:
     assert found({2: {0: value, "txt": {0: how}}}, NAME="Schmidt") is matches
+
+
+@given(pattern=st.text("ab%_", max_size=8), text=st.text("ab", min_size=1, max_size=8))
+def test_wildcards_mean_what_a_plain_regular_expression_says(pattern: str, text: str) -> None:
+    plain = re.fullmatch(pattern.replace("%", ".*").replace("_", "."), text)
+    if pattern:
+        assert found({2: {0: pattern, "txt": {0: EQUALS}}}, NAME=text) is (plain is not None)
+
+
+def test_no_pattern_makes_the_search_slow() -> None:
+    assert not found({2: {0: "%a" * 39 + "c", "txt": {0: EQUALS}}}, NAME="a" * 79 + "b")
 
 
 def test_only_ascii_letters_are_the_same_in_both_cases() -> None:
@@ -182,6 +200,13 @@ def test_linked_contacts_come_nested_in_the_order_of_linking(limbas: Client) -> 
     assert list(linked[CONTACTS]) == [9, 7]
     one = limbas.do(action | {CONTACTS: {"showfields": "2", "count": 1}})[0]["fresult"][CALLS][record][13]
     assert one == {CONTACTS: {9: {2: "Huber"}}}
+
+
+def test_a_row_with_nothing_to_show_is_left_out(limbas: Client) -> None:
+    limbas.insert({2: "not linked"}, {2: "linked", **link("new_1", add="9")})
+    answer = limbas.do(query(CALLS, showfields="13") | {CONTACTS: {"showfields": "2"}})[0]
+    assert answer["result"]["res_count"] == {CALLS: 2}
+    assert answer["fresult"] == {CALLS: {2: {13: {CONTACTS: {9: {2: "Huber"}}}}}}
 
 
 def test_a_relation_alone_shows_the_names_and_breaks_where_text_is_not_encoded(limbas: Client) -> None:
