@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from shared.limbas import values
 from shared.limbas.errors import ErrorReported, NoEntry, NotAllowed, RecordRefused, SchemaLacks
 from shared.limbas.php import Array, Map, Payload
@@ -18,6 +20,8 @@ from shared.limbas.values import Value
 
 MOST_ACTIONS: Final = 50
 """In one request. Limbas reads two digits of `new_N`, so that 100 is the end; half of it keeps a request short."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,9 @@ def _fitted(table: Table, wanted: Mapping[str, Value], zone: ZoneInfo) -> dict[s
         target = table.field(name)
         if not target.may_edit:
             raise NotAllowed(f"Our Limbas user may not write the field {target.name} of the table {table.name}.")
-        fitted[name] = values.fit(target, value, zone)
+        fitted[name], cut = values.fit(target, value, zone)
+        if cut:  # without the text, which may be somebody's name
+            log.warning("text cut to the size of its Limbas field", field=target.name, size=target.size)
     return fitted
 
 

@@ -8,6 +8,8 @@ for one thread at a time, and holds no state but the session and the schema.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from time import monotonic
 from typing import Final, Self
 from zoneinfo import ZoneInfo
@@ -17,7 +19,7 @@ from shared.limbas.actions import MOST_ACTIONS, Action, Refused, Result
 from shared.limbas.errors import Incomplete, NoEntry, NotAllowed, RecordRefused, SchemaLacks
 from shared.limbas.php import Payload
 from shared.limbas.query import Compare, Criterion, Page, Query, Row
-from shared.limbas.schema import Field, Schema, Table
+from shared.limbas.schema import Schema
 from shared.limbas.settings import LimbasSettings
 from shared.limbas.transport import RunLmb
 from shared.limbas.values import Value
@@ -63,22 +65,27 @@ class Limbas:
         Rows that are added meanwhile come last, and rows that go leave no gap. Raises `LimbasUnavailable`,
         `SchemaLacks`.
         """
-        yield from self._pages(table, fields, page_size)
+        with self._doubting():
+            yield from self._pages(self._query(table, fields, page_size))
 
     def find(self, table: str, fields: Sequence[str], where: str, any_of: Sequence[str | int]) -> list[Row]:
-        """The rows whose field `where` is exactly one of `any_of`, ordered by id. One request per `MOST_VALUES`.
+        """The rows whose field `where` is exactly one of `any_of`, ordered by id, with that field and `fields`.
 
-        Limbas does not mind case and takes `%` and `_` for anything; what it finds too much is left out here. To find
-        records by their ids, `where` is `ID`. Raises `LimbasUnavailable`, `SchemaLacks`; `ValueError` for values that
-        Limbas cannot look for, such as an empty one.
+        One request per `MOST_VALUES`. Limbas does not mind case and takes `%` and `_` for anything; what it finds too
+        much is left out here. To find records by their ids, `where` is `ID`. Raises `LimbasUnavailable`, `SchemaLacks`;
+        `ValueError` for values that Limbas cannot look for, such as an empty one.
         """
-        wanted = list(dict.fromkeys(map(str, any_of)))
-        found: dict[int, Row] = {}
-        for start in range(0, len(wanted), MOST_VALUES):
-            some = wanted[start : start + MOST_VALUES]
-            for page in self._pages(table, [*fields, where], PAGE_SIZE, where, some):
-                found |= {row.id: row for row in page if row.values[where] in some}
-        return [found[row_id] for row_id in sorted(found)]
+        if not all(_can_be_asked(str(value)) for value in any_of):
+            raise ValueError("Limbas cannot look for such a value")
+        with self._doubting():
+            query = self._query(table, [*fields, where], PAGE_SIZE)
+            wanted = [text for text in dict.fromkeys(map(str, any_of)) if values.may_hold(query.fields[where], text)]
+            found: dict[int, Row] = {}
+            for start in range(0, len(wanted), MOST_VALUES):
+                some = wanted[start : start + MOST_VALUES]
+                for page in self._pages(replace(query, where=Criterion(query.fields[where], some))):
+                    found |= {row.id: row for row in page if row.values[where] in some}
+            return [found[row_id] for row_id in sorted(found)]
 
     def search(
         self, table: str, fields: Sequence[str], where: str, text: str,
@@ -90,9 +97,9 @@ class Limbas:
         """
         if not _can_be_asked(text):
             return []
-        resolved = self._table(table)
-        criterion = Criterion(self._field(resolved, where), [text.strip()], compare)
-        return self._query(Query(resolved, self._fields(resolved, fields), limit, where=criterion)).rows
+        with self._doubting():
+            criterion = Criterion(self.schema().table(table).field(where), [text.strip()], compare)
+            return self._ask(replace(self._query(table, fields, limit), where=criterion)).rows
 
     def write(self, wanted: Sequence[Action]) -> list[Result]:
         """Do all that in one request, in that order, and say what became of each.
@@ -106,19 +113,19 @@ class Limbas:
         done: dict[int, Result] = {}
         sent: dict[int, int] = {}
         payload: dict[int, Payload] = {}
-        for position, action in enumerate(wanted):
-            try:
-                payload[len(sent)] = self._resolve(action, len(sent))
-                sent[position] = len(sent)
-            except RecordRefused as error:
-                done[position] = Refused(error)
+        with self._doubting():
+            for position, action in enumerate(wanted):
+                try:
+                    payload[len(sent)] = actions.payload(action, len(sent), self.schema(), self._zone)
+                    sent[position] = len(sent)
+                except RecordRefused as error:
+                    done[position] = Refused(error)
         if payload:
             answer = self._runlmb.call(payload)
             by_index = actions.results({index: wanted[position] for position, index in sent.items()}, answer)
             done |= {position: by_index[index] for position, index in sent.items()}
-        if any(
-            isinstance(result, Refused) and isinstance(result.error, NoEntry | NotAllowed) for result in done.values()
-        ):
+        refusals = [result.error for result in done.values() if isinstance(result, Refused)]
+        if any(isinstance(refusal, NoEntry | NotAllowed) for refusal in refusals):
             self._doubt()
         return [done[position] for position in range(len(wanted))]
 
@@ -127,11 +134,9 @@ class Limbas:
 
         A value that had to be cut counts as kept when its beginning is there. Times are compared to the minute.
         """
-        resolved = self._table(table)
+        fields = self.schema().table(table).field
         return [
-            name
-            for name, value in wanted.items()
-            if not values.kept(self._field(resolved, name), value, row.values[name], self._zone)
+            name for name, value in wanted.items() if not values.kept(fields(name), value, row.values[name], self._zone)
         ]
 
     def close(self) -> None:
@@ -144,57 +149,32 @@ class Limbas:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _pages(
-        self, table: str, fields: Sequence[str], page_size: int, where: str = "", any_of: Sequence[str] = ()
-    ) -> Iterator[list[Row]]:
-        resolved = self._table(table)
-        criterion = None
-        if where:
-            if not all(map(_can_be_asked, any_of)):
-                raise ValueError("Limbas cannot look for such a value")
-            criterion = Criterion(self._field(resolved, where), any_of)
-        after: int | None = None
+    def _query(self, table: str, fields: Sequence[str], count: int) -> Query:
+        resolved = self.schema().table(table)
+        return Query(resolved, {name: resolved.field(name) for name in fields}, count)
+
+    def _pages(self, query: Query) -> Iterator[list[Row]]:
         while True:
-            page = self._query(Query(resolved, self._fields(resolved, fields), page_size, after, criterion))
-            if after is not None and page.rows and page.rows[0].id <= after:
-                raise Incomplete(f"Limbas sends the same rows of its table {resolved.name} again.")
+            page = self._ask(query)
+            if page.rows and page.rows[0].id <= (query.after or 0):
+                raise Incomplete(f"Limbas sends the same rows of its table {query.table.name} again.")
             if page.rows:
                 yield page.rows
-                after = page.rows[-1].id
             if len(page.rows) >= page.total:
                 return
+            query = replace(query, after=page.rows[-1].id)
 
-    def _query(self, query: Query) -> Page:
+    def _ask(self, query: Query) -> Page:
+        return query.page(self._runlmb.call(query.payload(self.schema())))
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        """Doubt the schema when it lacks something."""
         try:
-            payload = query.payload(self.schema())
+            yield
         except SchemaLacks:
             self._doubt()
             raise
-        return query.page(self._runlmb.call(payload))
-
-    def _resolve(self, action: Action, index: int) -> Payload:
-        try:
-            return actions.payload(action, index, self.schema(), self._zone)
-        except SchemaLacks:
-            self._doubt()
-            raise
-
-    def _table(self, name: str) -> Table:
-        try:
-            return self.schema().table(name)
-        except SchemaLacks:
-            self._doubt()
-            raise
-
-    def _field(self, table: Table, name: str) -> Field:
-        try:
-            return table.field(name)
-        except SchemaLacks:
-            self._doubt()
-            raise
-
-    def _fields(self, table: Table, names: Sequence[str]) -> dict[str, Field]:
-        return {name: self._field(table, name) for name in names}
 
     def _doubt(self) -> None:
         """Somebody may have mended in Limbas what the schema of this session does not show yet."""

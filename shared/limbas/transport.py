@@ -75,15 +75,14 @@ class RunLmb:
         before = self._http.session_id
         answer = self._send(php.dumps(payload, as_base64=self._as_base64))
         self._guard.accepted()
-        if self._http.session_id != before:
-            self.session_number += 1
-            self._renewed = self._clock()
+        if before and self._http.session_id != before:
+            self._session_ended()
         return php.loads(answer, as_base64=self._as_base64)
 
     def renew_session(self) -> None:
         """Have the next call start a new Limbas session, in which new tables and rights show."""
         self._http.forget_session()
-        self._renewed = self._clock()
+        self._session_ended()
 
     def close(self) -> None:
         """Close the connection."""
@@ -95,11 +94,15 @@ class RunLmb:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _session_ended(self) -> None:
+        self.session_number += 1
+        self._renewed = self._clock()
+
     def _send(self, argument: str) -> str:
         try:
             answer = self._service.runlmb(argument)
         except _LoginPage:
-            self._http.forget_session()
+            self.renew_session()
             raise self._guard.refused() from None
         except LimbasUnavailable:
             raise

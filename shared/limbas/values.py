@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
-
-import structlog
 
 from shared.limbas.errors import DoesNotFit
 from shared.limbas.schema import Field, Kind
@@ -31,7 +29,13 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 """Characters that XML 1.0 cannot carry."""
 _LINE_BREAKS: Final = re.compile(r"[\t\r\n]+")
 
-log = structlog.get_logger()
+
+class Fitted(NamedTuple):
+    """A value as it is sent."""
+
+    text: str
+    cut: bool = False
+    """Whether the end of it is missing."""
 
 
 def can_hold(field: Field, value: Value) -> bool:
@@ -41,20 +45,24 @@ def can_hold(field: Field, value: Value) -> bool:
     return value is None or field.kind in _TEXTS | {Kind.NUMBER}
 
 
-def fit(field: Field, value: Value, zone: ZoneInfo) -> str:
-    """`value` as it is sent: made to fit the field, times in `zone`.
+def fit(field: Field, value: Value, zone: ZoneInfo) -> Fitted:
+    """`value` made to fit the field: texts cut to its size, times in `zone`.
 
-    A text that is too long is cut, with a note in the log that does not show it. Raises `DoesNotFit` when there is no
-    way to make it fit.
+    Raises `DoesNotFit` when there is no way to make it fit.
     """
     if not can_hold(field, value):
         raise DoesNotFit(f"The Limbas field {field.name} holds {field.kind.value}, which cannot take this value.")
     if value is None:
-        return ""
+        return Fitted("")
     if field.kind is Kind.NUMBER and not isinstance(value, datetime):
-        return _number(field, value)
+        return Fitted(_number(field, value))
     text = _written(value, zone)
-    return text if field.kind in _DATES else _text(field, text)
+    return Fitted(text) if field.kind in _DATES else _text(field, text)
+
+
+def may_hold(field: Field, text: str) -> bool:
+    """Whether some record may have exactly that text in the field: not if it is longer than the field."""
+    return field.kind not in _TEXTS or not _text(field, text).cut
 
 
 def kept(field: Field, value: Value, read: str, zone: ZoneInfo) -> bool:
@@ -62,7 +70,7 @@ def kept(field: Field, value: Value, read: str, zone: ZoneInfo) -> bool:
 
     Times are compared to the minute: Limbas shows no seconds.
     """
-    sent = fit(field, value, zone)
+    sent = fit(field, value, zone).text
     if field.kind is Kind.NUMBER:
         # A number column may have 0 as its empty state.
         return read == sent or (bool(_INTEGER.fullmatch(read)) and int(read) == int(sent or 0))
@@ -81,16 +89,14 @@ def _written(value: str | int | datetime, zone: ZoneInfo) -> str:
     return value.astimezone(zone).strftime(_WRITTEN)
 
 
-def _text(field: Field, text: str) -> str:
+def _text(field: Field, text: str) -> Fitted:
     text = _NOT_XML.sub("", text)
     if field.kind is not Kind.LONG_TEXT:
         # Limbas checks a text by `^.{0,64}$`, which no line break passes: the field would stay empty.
         text = _LINE_BREAKS.sub(" ", text)
     # The same check counts bytes, not letters: 64 umlauts do not pass it.
-    if not field.size or len(text.encode()) <= field.size:
-        return text
-    log.warning("text cut to the size of its Limbas field", field=field.name, size=field.size)
-    return text.encode()[: field.size].decode(errors="ignore")
+    cut = text.encode()[: field.size].decode(errors="ignore") if field.size else text
+    return Fitted(cut, cut=cut != text)
 
 
 def _number(field: Field, value: str | int) -> str:
