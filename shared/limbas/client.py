@@ -75,7 +75,7 @@ class Limbas:
         much is left out here. To find records by their ids, `where` is `ID`. Raises `LimbasUnavailable`, `SchemaLacks`;
         `ValueError` for values that Limbas cannot look for, such as an empty one.
         """
-        if not all(_can_be_asked(str(value)) for value in any_of):
+        if not all(values.can_be_asked(str(value)) for value in any_of):
             raise ValueError("Limbas cannot look for such a value")
         with self._doubting():
             query = self._query(table, [*fields, where], PAGE_SIZE)
@@ -95,7 +95,7 @@ class Limbas:
 
         Raises `LimbasUnavailable`, `SchemaLacks`.
         """
-        if not _can_be_asked(text):
+        if not values.can_be_asked(text):
             return []
         with self._doubting():
             criterion = Criterion(self.schema().table(table).field(where), [text.strip()], compare)
@@ -181,8 +181,3 @@ class Limbas:
         if self._clock() - self._doubted >= DOUBT_SECONDS:
             self._doubted = self._clock()
             self.renew()
-
-
-def _can_be_asked(text: str) -> bool:
-    """Whether Limbas searches for the text itself: an empty one finds everything, and these beginnings are commands."""
-    return bool(text.strip()) and not text.strip().startswith(("#", "!", "IS NULL", "IS NOT NULL"))

@@ -104,8 +104,6 @@ class RunLmb:
         except _LoginPage:
             self.renew_session()
             raise self._guard.refused() from None
-        except LimbasUnavailable:
-            raise
         except Fault as fault:
             raise SoapFault(
                 f"Limbas answers with a SOAP fault ({_code(fault)}): an error inside Limbas, see its server's log."

@@ -27,6 +27,7 @@ _SECONDS: Final = re.compile(r"(?<=\d\d:\d\d):\d\d(\.\d+)?$")
 _INTEGER: Final = re.compile(r"-?\d+")
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot carry."""
+_COMMANDS: Final = ("#", "!", "IS NULL", "IS NOT NULL")
 _LINE_BREAKS: Final = re.compile(r"[\t\r\n]+")
 
 
@@ -58,6 +59,12 @@ def fit(field: Field, value: Value, zone: ZoneInfo) -> Fitted:
         return Fitted(_number(field, value))
     text = _written(value, zone)
     return Fitted(text) if field.kind in _DATES else _text(field, text)
+
+
+def can_be_asked(text: str) -> bool:
+    """Whether Limbas searches for the text itself. An empty one finds everything, and these beginnings are commands."""
+    beginning = text.strip()
+    return bool(beginning) and not beginning.startswith(_COMMANDS) and not _NOT_XML.search(text)
 
 
 def may_hold(field: Field, text: str) -> bool:

@@ -127,7 +127,7 @@ def test_a_value_longer_than_its_field_is_in_no_record(simulator: LimbasSimulato
     assert asked(simulator) == {}
 
 
-@pytest.mark.parametrize("value", ["", "  ", "#NULL#", "!=call", "! call", "IS NULL"])
+@pytest.mark.parametrize("value", ["", "  ", "#NULL#", "!=call", "! call", "IS NULL", "call\x00", "\ud800"])
 def test_a_value_that_limbas_takes_for_a_command_is_not_sent(
     simulator: LimbasSimulator, limbas: Limbas, value: str
 ) -> None:
