@@ -24,6 +24,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableSource
 
 CONFIG_FILE: Final = "callmonitor.toml"
 """The TOML file, in the working directory, unless `CALLMONITOR_CONFIG` names another one."""
@@ -95,6 +96,12 @@ def load(settings: type[S]) -> S:
         raise SettingsError(_sentence(error)) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The configuration file is not valid TOML: {error}.") from None
+    except UnreadableSource as error:
+        named = re.search(r'field "(\w+)"', str(error))
+        name = named[1].upper() if named else "A setting in the environment"
+        raise SettingsError(f"{name} is no valid JSON: such things are easier to write in the TOML file.") from None
+    except UnicodeDecodeError:
+        raise SettingsError("The configuration file, .env or a secret's file is not UTF-8: save it as such.") from None
     except OSError as error:
         raise SettingsError(f"Cannot read {error.filename}: {error.strerror}.") from None
 

@@ -14,6 +14,7 @@ from shared.settings import CommonSettings, SettingsError, load, load_or_exit
 class Settings(CommonSettings):
     limbas_url: str
     limbas_password: SecretStr = SecretStr("")
+    limbas_links: dict[str, str] = Field(default_factory=dict)
     web_port: Annotated[int, Field(ge=1, le=65535)] = 8080
 
 
@@ -71,6 +72,9 @@ def test_the_configuration_file_can_have_another_name(folder: Path, monkeypatch:
         ("LIMBAS_PASSWORD_FILE", "nowhere", "Cannot read nowhere: No such file or directory."),
         ("CALLMONITOR_CONFIG", "nowhere.toml", "Cannot read nowhere.toml: No such file or directory."),
         ("CALLMONITOR_CONFIG", "broken.toml", "The configuration file is not valid TOML: "),
+        ("CALLMONITOR_CONFIG", "latin1.toml", "The configuration file, .env or a secret's file is not UTF-8"),
+        ("LIMBAS_PASSWORD_FILE", "latin1.toml", "The configuration file, .env or a secret's file is not UTF-8"),
+        ("LIMBAS_LINKS", "{KUNDEN: none}", "LIMBAS_LINKS is no valid JSON: "),
     ],
 )
 def test_a_wrong_setting_ends_the_service_with_one_sentence_and_exit_code_2(
@@ -81,6 +85,7 @@ def test_a_wrong_setting_ends_the_service_with_one_sentence_and_exit_code_2(
     value: str,
     sentence: str,
 ) -> None:
+    (folder / "latin1.toml").write_bytes("ort = 'Köln'".encode("latin-1"))
     (folder / "broken.toml").write_text("web_port = = 1\n")
     monkeypatch.setenv(name, value)
 
