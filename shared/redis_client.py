@@ -13,11 +13,13 @@ from redis.retry import Retry
 SOCKET_TIMEOUT: Final = 10.0
 """Seconds. Above every BLOCK of ours: redis-py 8's default of 5 s would end a longer BLOCK with an error."""
 
+CONNECT_TIMEOUT: Final = 3.0
 
-def connect(url: str, password: SecretStr | None = None) -> Redis:
+
+def connect(url: str, password: SecretStr | None = None, *, timeout: float = SOCKET_TIMEOUT) -> Redis:
     """A client that has not connected yet; it connects, and connects again, when it is used.
 
-    `password` wins over one that stands in the URL.
+    `password` wins over one that stands in the URL. `timeout` is that of one answer, in seconds.
 
     One quick retry covers a connection that a restarted server has closed. Everything longer is the caller's to wait
     for, who can say what is waiting.
@@ -28,8 +30,8 @@ def connect(url: str, password: SecretStr | None = None) -> Redis:
     return Redis.from_url(
         url,
         **options,
-        socket_timeout=SOCKET_TIMEOUT,
-        socket_connect_timeout=3.0,
+        socket_timeout=timeout,
+        socket_connect_timeout=min(CONNECT_TIMEOUT, timeout),
         health_check_interval=30,
         retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.2), retries=1),
         retry_on_error=[RedisConnectionError],
