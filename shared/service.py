@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from _thread import start_new_thread
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event as StopSignal
@@ -28,7 +29,8 @@ def run(name: str, settings_class: type[S], work: Callable[[S, StopSignal, Healt
     configure(name, settings.log_format)
     stop = StopSignal()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        # On a thread of its own: this one may hold the event's lock at that moment, and would wait for itself for ever.
+        signal.signal(number, lambda *_: start_new_thread(stop.set, ()))
     health = Health(settings.health_port)
     health.start()
     log.info("started")
