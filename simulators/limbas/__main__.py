@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from dataclasses import replace
-from threading import Event
 from typing import Literal
 
 import click
@@ -44,12 +43,11 @@ def main(
         )
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads, so that they wait for `sigwait`
     with simulator:
         click.echo(f"limbas simulator: {simulator.url}")
-        stop.wait()
+        signal.sigwait(ends)
 
 
 if __name__ == "__main__":
