@@ -141,6 +141,12 @@ class _Http(Transport):
     def forget_session(self) -> None:
         self.session.cookies.clear()
 
+    def load(self, url: str) -> bytes:
+        """Our own WSDL. zeep would fetch whatever schema an answer names."""
+        if url != str(_WSDL):
+            raise Malformed("Limbas' answer is not a SOAP answer of runlmb.")
+        return _WSDL.read_bytes()
+
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> Response:
         """Send a request and read the whole answer. Raises `LimbasUnavailable` or `_LoginPage`."""
         deadline = monotonic() + self._seconds

@@ -24,7 +24,7 @@ _WRITTEN: Final = "%Y-%m-%d %H:%M:%S"
 _READ: Final = ("%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M", "%d.%m.%Y", "%Y-%m-%d")
 """Limbas writes dates as the user's country does, German or American; the fields of recording 11 without seconds."""
 _SECONDS: Final = re.compile(r"(?<=\d\d:\d\d):\d\d(\.\d+)?$")
-_INTEGER: Final = re.compile(r"-?\d+")
+_INTEGER: Final = re.compile(r"-?\d{1,18}")
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot carry."""
 _COMMANDS: Final = ("#", "!", "IS NULL", "IS NOT NULL")

@@ -113,6 +113,20 @@ def test_a_connection_that_breaks_without_an_answer_is_unreachable() -> None:
                 runlmb.call({})
 
 
+def test_a_server_that_does_not_pick_up_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy:
+        address = busy.getsockname()
+        waiting = [socket.socket() for _ in range(3)]
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(address)
+        url = f"http://127.0.0.1:{address[1]}"
+        with RunLmb(settings(url, limbas_timeout=0.2)) as runlmb, pytest.raises(errors.Unreachable, match="pick up"):
+            runlmb.call({})
+        for client in waiting:
+            client.close()
+
+
 def test_silence_times_out() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
