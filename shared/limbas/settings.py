@@ -1,6 +1,6 @@
 """The settings for Limbas: how to get there, and what its tables and fields are called.
 
-The defaults fit the tables of `docs/LIMBAS.md`.
+The defaults fit the tables that people are shown how to make in Limbas.
 """
 
 from __future__ import annotations
