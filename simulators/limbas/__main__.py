@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 
+from simulators.limbas import business
 from simulators.limbas.endpoint import Options
 from simulators.limbas.server import PASSWORD, SESSION_SECONDS, USERS, LimbasSimulator
 
@@ -39,7 +40,7 @@ def main(
     users = [replace(user, password=password) for user in USERS]
     try:
         simulator = LimbasSimulator(
-            host, port, users=users, options=options, session_seconds=session_seconds, seed=seed
+            host, port, store=business.store(), users=users, options=options, session_seconds=session_seconds, seed=seed
         )
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from None

@@ -7,10 +7,11 @@ examples, the French one likewise from Arcep's. Austria and Switzerland keep non
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from simulators.limbas.store import Store
-from simulators.limbas.tables import CONTACTS
+from simulators.limbas.tables import CALLS, CONTACTS, RECORDED, with_field
 
 
 class Contact(NamedTuple):
@@ -62,6 +63,18 @@ BUSINESS: Final = (
     Contact("Lehmann", "Karl", phone="kein Telefon", town="Berlin"),
     Contact("Ohnesorg", "Ida"),
 )
+
+
+def store() -> Store:
+    """The business as somebody would set it up for callmonitor.
+
+    Unlike the recorded system's its call ids are unique, and not indexed: Limbas has the one or the other.
+    """
+    (call_id,) = (field for field in CALLS.fields if field.name == "CALLID")
+    calls = with_field(CALLS, replace(call_id, unique=True, indexed=False))
+    filled = Store(RECORDED.with_table(calls))
+    fill(filled)
+    return filled
 
 
 def fill(store: Store) -> None:
