@@ -1,11 +1,13 @@
-"""What tests of every package stand on: a real Valkey and an event log on it."""
+"""What tests of every package stand on: a real Valkey and an event log on it, and a real Chromium."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
 from shared.event_log import EventLog
@@ -54,3 +56,15 @@ def redis_client(valkey: Valkey) -> Iterator[Redis]:
 def event_log(redis_client: Redis) -> EventLog:
     """An empty event log."""
     return EventLog(redis_client, STREAM, retention_seconds=7 * 24 * 3600)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium. Tests that use it carry the mark `browser`, and open a context of their own."""
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", *quiet]
+        )
+        yield browser
+        browser.close()

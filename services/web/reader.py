@@ -50,9 +50,7 @@ class Reader:
                 stop.wait(RETRY_SECONDS)
 
     def _connect(self) -> None:
-        """Have a picture that the log continues: the one there is, or else a new one."""
-        if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
-            self._feed.load(load(self._log, CALLS_KEPT))
+        self._check()
         self._feed.set_live(True)
         if self._lost:
             log.info("Redis is back")
@@ -62,6 +60,13 @@ class Reader:
         events = self._log.read(self._feed.position, count=PAGE, block_seconds=BLOCK_SECONDS)
         if events:
             self._feed.append(events, self._oldest())
+        else:  # time to see whether it is still the same log: it may have been emptied, or be another server's
+            self._check()
+
+    def _check(self) -> None:
+        """Have a picture that the log continues: the one there is, or else a new one."""
+        if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
+            self._feed.load(load(self._log, CALLS_KEPT))
 
     def _redis_lost(self, error: RedisError) -> None:
         self._feed.set_live(False)

@@ -125,3 +125,11 @@ def test_a_redis_that_comes_back_empty_gives_a_new_picture(own_valkey: Valkey) -
         own_valkey.start()
         eventually(lambda: feed.live)
         assert feed.position == "0-0"
+
+
+def test_a_log_that_is_emptied_under_way_gives_a_new_picture(event_log: EventLog, redis_client: Redis) -> None:
+    publish(event_log, an_event("one"))
+    with following(event_log) as feed:
+        eventually(lambda: feed.position == event_log.newest_id())
+        redis_client.flushdb()
+        eventually(lambda: feed.position == "0-0")
