@@ -27,10 +27,7 @@ def run(name: str, settings_class: type[S], work: Callable[[S, StopSignal, Healt
     """Load the settings, then do `work` until SIGTERM or Ctrl-C sets its stop signal."""
     settings = load_or_exit(settings_class)
     configure(name, settings.log_format)
-    stop = StopSignal()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # On a thread of its own: this one may hold the event's lock at that moment, and would wait for itself for ever.
-        signal.signal(number, lambda *_: start_new_thread(stop.set, ()))
+    stop = set_by(signal.SIGTERM, signal.SIGINT)
     health = Health(settings.health_port)
     health.start()
     log.info("started")
@@ -39,6 +36,15 @@ def run(name: str, settings_class: type[S], work: Callable[[S, StopSignal, Healt
     finally:
         health.stop()
     log.info("stopped")
+
+
+def set_by(*numbers: signal.Signals) -> StopSignal:
+    """A stop signal that these signals to the process set."""
+    stop = StopSignal()
+    for number in numbers:
+        # On a thread of its own: this one may hold the event's lock at that moment, and would wait for itself for ever.
+        signal.signal(number, lambda *_: start_new_thread(stop.set, ()))
+    return stop
 
 
 class Health:

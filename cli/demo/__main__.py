@@ -20,6 +20,7 @@ from cli.demo.settings import DemoSettings
 from cli.demo.waiting import HERE, free_port, port_problem
 from cli.token import page_url
 from services.web.tokens import LONGEST_SECONDS, mint
+from shared.service import set_by
 from shared.settings import load_or_exit
 
 LOGS: Final = Path(".demo/logs")
@@ -34,10 +35,8 @@ def main() -> int:
     port = settings.port or free_port()
     if problem := port_problem(port):
         return _fail(f"Port {port} cannot be used ({problem}): choose another one, as in PORT=8090 scripts/demo.", 2)
-    stop = StopSignal()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish
-            signal.signal(number, lambda *_: stop.set())
+    hang_up = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else set()  # as nohup has it
+    stop = set_by(signal.SIGINT, signal.SIGTERM, *hang_up)
     with TemporaryDirectory(prefix="callmonitor-") as folder:
         demo = Demo(stop)
         try:
