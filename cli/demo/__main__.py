@@ -64,6 +64,9 @@ class Demo:
             token = mint(plan.web_secret, "demo", LONGEST_SECONDS)
             sys.stdout.write(f"ready: {page_url(HERE, plan.port, token)}\n")
             sys.stdout.flush()
+            if plan.settings.simulates_box:
+                call = f"simulate call --from 03023125201 --control-port {plan.control_port}"
+                _say(f"A call of your own, from another terminal: {sys.executable} -m cli {call}")
             _say("Ctrl-C ends it.")
         while not self._stop.wait(0.2):
             if problem := self._start_again_what_ended():

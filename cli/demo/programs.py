@@ -40,6 +40,8 @@ class Plan:
     """Exists as long as the demo runs, and is for nobody else to read."""
     port: int
     """Of the page."""
+    control_port: int = field(default_factory=free_port)
+    """Of the simulated FRITZ!Box, for calls that a person wants to see."""
     web_secret: str = field(default_factory=lambda: secrets.token_hex(32))
     _redis_password: str = field(default_factory=lambda: secrets.token_hex(32))
     _fritzbox_port: int = field(default_factory=free_port)
@@ -68,15 +70,14 @@ class Plan:
         return Program("valkey", command, {}, partial(awaited_on_socket, self._socket))
 
     def _fritzbox_simulator(self) -> Program:
-        control = free_port()
         options = {
             "--port": self._fritzbox_port,
-            "--control-port": control,
+            "--control-port": self.control_port,
             "--seed": self.settings.seed,
             "--calls-per-minute": CALLS_PER_MINUTE,
         }
         # Not asked on its own port: it begins to play when the first client connects, which has to be ingest.
-        awaited = partial(awaited_by_http, f"http://{HERE}:{control}/sent")
+        awaited = partial(awaited_by_http, f"http://{HERE}:{self.control_port}/sent")
         return Program("fritzbox-simulator", _module("simulators.fritzbox", options), dict(os.environ), awaited)
 
     def _limbas_simulator(self) -> Program:
