@@ -18,7 +18,7 @@ from services.logger.layout import Layout
 from services.logger.ledger import Known, Settled
 from services.logger.record import LinkChange, Target, link_after, link_change, target_of, values_of
 from shared.consumer import Unavailable
-from shared.limbas.actions import MOST_ACTIONS, Action, Delete, Insert, Link, Refused, Unlink, Update
+from shared.limbas.actions import MOST_ACTIONS, Action, Delete, Insert, Inserted, Link, Refused, Unlink, Update
 from shared.limbas.client import Limbas
 from shared.limbas.errors import NotAllowed, NotKept, RecordRefused
 from shared.limbas.query import Row
@@ -80,8 +80,9 @@ class Reconciler:
             if not todo:
                 return outcomes
             todo |= self._meaning(todo, plans)
-            refused = self._write({call_id: plans[call_id].actions for call_id in todo})
+            inserted, refused = self._write({call_id: plans[call_id].actions for call_id in todo})
             rows = self._read(layout, list(todo))
+            self._delete_strays(inserted, rows)
         return outcomes | {call_id: _given_up(plans[call_id], refused.get(call_id)) for call_id in todo}
 
     def probe(self) -> None:
@@ -135,18 +136,34 @@ class Reconciler:
         settled = Settled(known.call_id, known.version, record.id, made) if links_only else None
         return Plan(actions, settled, change.add)
 
-    def _write(self, wanted: Mapping[str, Sequence[Action]]) -> dict[str, RecordRefused]:
-        """Send the actions, many in one request. Returns what Limbas refused, by call."""
+    def _write(self, wanted: Mapping[str, Sequence[Action]]) -> tuple[dict[str, int], dict[str, RecordRefused]]:
+        """Send the actions, many in one request. Returns the new records' ids and what Limbas refused, by call."""
         flat = [(call_id, action) for call_id, actions in wanted.items() for action in actions]
+        inserted: dict[str, int] = {}
         refused: dict[str, RecordRefused] = {}
         for start in range(0, len(flat), MOST_ACTIONS):
             some = flat[start : start + MOST_ACTIONS]
             for (call_id, action), result in zip(some, self._limbas.write([action for _, action in some]), strict=True):
-                if isinstance(result, Refused):
+                if isinstance(result, Inserted):
+                    inserted[call_id] = result.id
+                elif isinstance(result, Refused):
                     if isinstance(result.error, NotAllowed) and not isinstance(action, Delete):
                         raise Unavailable(str(result.error))
                     refused[call_id] = result.error
-        return refused
+        return inserted, refused
+
+    def _delete_strays(self, inserted: Mapping[str, int], rows: Mapping[str, Sequence[Row]]) -> None:
+        """Delete new records that do not have their call's id.
+
+        Where the call-id field is unique, Limbas answers a second insert of a call with an empty record, and no error.
+        """
+        strays = [
+            Delete(self._calls.table, record_id)
+            for call_id, record_id in inserted.items()
+            if all(row.id != record_id for row in rows[call_id])
+        ]
+        for start in range(0, len(strays), MOST_ACTIONS):
+            self._limbas.write(strays[start : start + MOST_ACTIONS])
 
 
 def _link_actions(change: LinkChange, table: str, record_id: int, relations: Mapping[str, str]) -> Iterable[Action]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
-from threading import Event
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -124,9 +123,8 @@ def fritzbox(
         planned = office_day(seed, office)
     faults = fault_schedule(seed, FaultRates(drop_every, half_open_every, garbage_every, flood_every))
     chunker = Chunker(Random(seed)) if split_and_glue else None  # noqa: S311 - play, not secrets
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads, so that they wait for `sigwait`
     with ExitStack() as running:
         try:
             simulator = running.enter_context(FritzBoxSimulator(port, host, chunker))
@@ -139,7 +137,7 @@ def fritzbox(
             raise click.ClickException(f"Cannot listen: {error.strerror or error}.") from None
         running.enter_context(Player(simulator, Timetable(faults), zone))
         click.echo(where)
-        stop.wait()
+        signal.sigwait(ends)
 
 
 def _scenarios(names: Iterable[str], speed: float) -> Iterator[tuple[float, Item]]:

@@ -158,6 +158,20 @@ def test_a_record_twice_is_mended_and_the_older_one_stays(office: Office) -> Non
     assert office.records()["one"]["ID"] == older
 
 
+@pytest.mark.parametrize("unique", [True, False])
+def test_two_inserts_of_one_call_at_the_same_time_leave_one_record(office: Office, unique: bool) -> None:
+    office.control("PATCH", "schema/ANRUFE/CALLID", {"unique": unique})
+    with office.logger():
+        office.happens(an_event("zero"))  # so that the logger has its schema, and is fast
+        office.wait_until_settled()
+        office.control("PUT", "faults/slow", {"seconds": 0.5, "count": 1})
+        office.happens(an_event("one"))
+        time.sleep(0.2)  # the insert is on its way; somebody else is faster
+        office.control("POST", "records/ANRUFE", {"CALLID": "one"})
+        office.wait_until_settled()
+    assert {i: record["STATUS"] for i, record in office.records().items()} == {"zero": "ringing", "one": "ringing"}
+
+
 def test_a_call_that_limbas_refuses_is_buried_and_the_others_are_recorded(office: Office) -> None:
     huge = an_event("huge", seq=3, state=State.ENDED, outcome=Outcome.ANSWERED, duration=123456789012)
     with office.logger():
