@@ -1,0 +1,1 @@
+"""How fast the parts are, beside what one would use instead, in the same run. `scripts/bench` runs them."""
