@@ -165,7 +165,7 @@ def test_an_answer_that_trickles_in_times_out_as_a_whole() -> None:
         begun = time.monotonic()
         with RunLmb(settings(url, limbas_timeout=0.3)) as runlmb, pytest.raises(errors.TimedOut):
             runlmb.call({})
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 10
         stop.set()
         thread.join()
 
