@@ -77,6 +77,7 @@ export class Connection {
       if (this.#attempt !== attempt) return; // closed by us
     }
     this.#attempt = null;
+    attempt.abort(); // an answer that was no event stream may still be coming
     clearTimeout(this.#watchdog);
     this.#onState("lost");
     // Jitter, so that after a restart of the server not everybody comes back in the same moment.

@@ -1,0 +1,19 @@
+"""The page on the screen: its parts, and what they say."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def cards(page: Page) -> Locator:
+    return page.locator(".card")
+
+
+def rows(page: Page) -> Locator:
+    return page.locator(".row")
+
+
+def says(part: Locator, *expected: str) -> None:
+    """Waits until these are among the lines that people read."""
+    for line in expected:
+        expect(part.get_by_text(line, exact=True)).to_be_visible()
