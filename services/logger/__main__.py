@@ -11,6 +11,7 @@ from services.logger.settings import LoggerSettings
 from shared.consumer import Consumer, worker_name
 from shared.event_log import open_event_log
 from shared.limbas.client import Limbas
+from shared.login_gate import RedisGate
 from shared.service import Health, run
 
 BATCH = 200
@@ -21,7 +22,8 @@ def work(settings: LoggerSettings, stop: StopSignal, health: Health) -> None:
     """Record calls until told to stop."""
     event_log, worker = open_event_log(settings), worker_name()
     ledger = Ledger(event_log, worker, settings.retention_days * 24 * 3600)
-    reconciler = Reconciler(Limbas(settings), settings.calls, settings.contacts, ledger.mean)
+    limbas = Limbas(settings, gate=RedisGate(event_log))
+    reconciler = Reconciler(limbas, settings.calls, settings.contacts, ledger.mean)
     handler = Handler(ledger, reconciler, settings.calls.table)
     consumer = Consumer(event_log, "logger", worker, handler, batch=BATCH, heartbeat=ledger.renew)
     health.readiness = lambda: {"redis": event_log.answers(), "group": consumer.ready}

@@ -48,61 +48,59 @@ class Handler:
         Raises `Unavailable` while Limbas is away.
         """
         known = self._ledger.note(news_in(entries))
-        outcomes = self._bring_up({call_id: item for call_id, item in known.items() if item.held})
+        outcomes, renewed = self._bring_up({call_id: item for call_id, item in known.items() if item.held})
         results: list[Done | Rejected] = []
         for entry in entries:
             call_id = entry.event.call_id
             if call_id not in known or known[call_id].call is None:
                 results.append(Done(entry))  # our own announcement, or a contact whose call is yet to come
             elif known[call_id].settled:
-                results.append(self._recorded(entry, known[call_id].record_id, known[call_id].own.made))
+                item = known[call_id]
+                results.append(self._recorded(entry, item.record_id, item.own.made, announce=_announced(entry.event)))
             elif known[call_id].held:
-                results += self._outcome(entry, outcomes)
+                results += self._outcome(entry, outcomes, renewed)
             elif entry.deliveries == 1:
                 # Another logger is at this call. It finds the news in the ledger before it lets go, and until then has
                 # an entry of its own. A redelivered entry may be just that one, so it waits until the hold has ended.
                 results.append(Done(entry))
         return results
 
-    def _outcome(self, entry: Entry, outcomes: Outcomes) -> list[Done | Rejected]:
+    def _outcome(self, entry: Entry, outcomes: Outcomes, renewed: set[str]) -> list[Done | Rejected]:
         match outcomes.get(entry.event.call_id):
             case Settled() as settled:
-                return [self._recorded(entry, settled.record_id, settled.made)]
+                announce = _announced(entry.event) or entry.event.call_id in renewed
+                return [self._recorded(entry, settled.record_id, settled.made, announce=announce)]
             case RecordRefused() as refusal:
                 return [Rejected(entry, str(refusal))]
             case _:
                 return []
 
-    def _recorded(self, entry: Entry, record_id: int | None, link: Target | None) -> Done:
-        """The entry is done; the first word of a call, and of who it is from, lead to an announcement."""
-        if record_id is None or not _announced(entry.event):
+    def _recorded(self, entry: Entry, record_id: int | None, link: Target | None, *, announce: bool) -> Done:
+        if record_id is None or not announce:
             return Done(entry)
-        return Done(
-            entry,
-            [
-                CallRecorded(
-                    call_id=entry.event.call_id,
-                    table=self._table,
-                    record_id=record_id,
-                    linked_table=link.table if link else "",
-                    linked_id=link.id if link else None,
-                )
-            ],
+        recorded = CallRecorded(
+            call_id=entry.event.call_id,
+            table=self._table,
+            record_id=record_id,
+            linked_table=link.table if link else "",
+            linked_id=link.id if link else None,
         )
+        return Done(entry, [recorded])
 
-    def _bring_up(self, todo: Mapping[str, Known]) -> Outcomes:
-        """Reconcile, and again as long as there is news meanwhile."""
+    def _bring_up(self, todo: Mapping[str, Known]) -> tuple[Outcomes, set[str]]:
+        """Reconcile, and again as long as there is news meanwhile. Returns also the calls of which there was."""
         outcomes: Outcomes = {}
+        renewed: set[str] = set()
         while todo:
             found = self._reconcile(todo)
-            settled = [outcome for outcome in found.values() if isinstance(outcome, Settled)]
-            more = self._ledger.settle(settled)
+            more = self._ledger.settle([outcome for outcome in found.values() if isinstance(outcome, Settled)])
             outcomes |= {call_id: outcome for call_id, outcome in found.items() if call_id not in more}
+            renewed |= more
             todo = {i: item for i, item in self._ledger.note(dict.fromkeys(more, News())).items() if item.held}
         for call_id, outcome in outcomes.items():
             if isinstance(outcome, RecordRefused):
                 self._ledger.let_go(call_id)
-        return outcomes
+        return outcomes, renewed
 
     def _reconcile(self, known: Mapping[str, Known]) -> Outcomes:
         """As the reconciler does, but one call that breaks Limbas does not hold up the others."""
@@ -131,4 +129,5 @@ class Handler:
 
 
 def _announced(event: Event) -> bool:
-    return isinstance(event, ContactResolved) or (isinstance(event, CallEvent) and event.call.seq == 1)
+    """Whether the record is announced after this event: with the first word of a call, and of who it surely is."""
+    return event.sure if isinstance(event, ContactResolved) else isinstance(event, CallEvent) and event.call.seq == 1

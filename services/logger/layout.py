@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 import structlog
 
@@ -10,6 +12,15 @@ from shared.consumer import Unavailable
 from shared.limbas.errors import SchemaLacks
 from shared.limbas.schema import Kind, Schema, Table
 from shared.limbas.settings import CallsTable, ContactsTable
+from shared.limbas.values import Value, can_hold
+
+LONGEST_CALL_ID: Final = 64
+"""Characters; see `services.ingest.call_life` for what they are."""
+_EXAMPLES: Final[Mapping[str, Value]] = {
+    **dict.fromkeys(("started", "connected", "ended"), datetime(2000, 1, 1, tzinfo=UTC)),
+    "duration": 0,
+}
+"""What goes into the fields that take more than a text, by their role in the settings."""
 
 log = structlog.get_logger()
 
@@ -33,13 +44,10 @@ class Layout:
         Raises `Unavailable` when there is no table, or no field, to find a call by.
         """
         if schema is not self._schema:
-            try:
-                table = schema.table(self._calls.table)
-                table.field(self._calls.fields.call_id)
-            except SchemaLacks as error:
-                raise Unavailable(str(error)) from error
-            names = [name for name in self._calls.fields.model_dump().values() if name]
-            self.fields = frozenset(name for name in names if self._usable(table, name))
+            table = self._calls_table(schema)
+            self.fields = frozenset(
+                name for role, name in self._calls.fields if name and self._usable(table, name, _EXAMPLES.get(role, ""))
+            )
             self.relations = {
                 contacts.table: contacts.relation
                 for contacts in self._contacts
@@ -48,10 +56,26 @@ class Layout:
             self._schema = schema
         return self
 
-    def _usable(self, table: Table, name: str) -> bool:
-        usable = table.has(name) and table.field(name).may_edit
+    def _calls_table(self, schema: Schema) -> Table:
+        try:
+            table = schema.table(self._calls.table)
+            call_id = table.field(self._calls.fields.call_id)
+        except SchemaLacks as error:
+            raise Unavailable(str(error)) from error
+        if call_id.kind is not Kind.TEXT or 0 < call_id.size < LONGEST_CALL_ID:
+            raise Unavailable(
+                f"The Limbas field {call_id.name} of the table {table.name} must be a text of {LONGEST_CALL_ID} "
+                "characters: a call's record could not be found again by less."
+            )
+        return table
+
+    def _usable(self, table: Table, name: str, example: Value) -> bool:
+        usable = table.has(name) and table.field(name).may_edit and can_hold(table.field(name), example)
         if not usable:
-            self._tell(f"The Limbas table {table.name} has no field {name} that our user may write: it stays unfilled.")
+            self._tell(
+                f"The Limbas table {table.name} has no field {name} of a fitting kind that our user may write: "
+                "it stays unfilled."
+            )
         return usable
 
     def _leads_to(self, schema: Schema, table: Table, contacts: ContactsTable) -> bool:

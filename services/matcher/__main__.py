@@ -14,6 +14,7 @@ from services.matcher.settings import MatcherSettings
 from shared.consumer import Consumer, Done, Entry, Unavailable, worker_name
 from shared.event_log import open_event_log
 from shared.limbas.client import Limbas
+from shared.login_gate import RedisGate
 from shared.service import Health, run
 
 
@@ -27,7 +28,7 @@ def work(settings: MatcherSettings, stop: StopSignal, health: Health) -> None:
             raise Unavailable("The contacts have not been read from Limbas yet.")
         return resolve(entries, index.lookup)
 
-    limbas = Limbas(settings)
+    limbas = Limbas(settings, gate=RedisGate(event_log))
     reading = Thread(
         target=keep_fresh,
         args=(index, lambda: read_contacts(limbas, settings.contacts, settings.office()), stop),

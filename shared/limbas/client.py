@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from shared.limbas import actions, schema, values
 from shared.limbas.actions import MOST_ACTIONS, Action, Refused, Result
 from shared.limbas.errors import Incomplete, NoEntry, NotAllowed, RecordRefused, SchemaLacks
+from shared.limbas.login_guard import Gate
 from shared.limbas.php import Payload
 from shared.limbas.query import Compare, Criterion, Page, Query, Row
 from shared.limbas.schema import Schema
@@ -35,9 +36,11 @@ DOUBT_SECONDS: Final = 60.0
 class Limbas:
     """One Limbas, as one user sees it."""
 
-    def __init__(self, settings: LimbasSettings, clock: Callable[[], float] = monotonic) -> None:
-        """Nothing is sent yet. `clock` counts seconds."""
-        self._runlmb = RunLmb(settings, clock)
+    def __init__(
+        self, settings: LimbasSettings, clock: Callable[[], float] = monotonic, gate: Gate | None = None
+    ) -> None:
+        """Nothing is sent yet. `clock` counts seconds; a login refused behind one `gate` stops all who share it."""
+        self._runlmb = RunLmb(settings, clock, gate)
         self._zone = ZoneInfo(settings.limbas_timezone)
         self._clock = clock
         self._schema: Schema | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -20,17 +20,30 @@ WAIT_SECONDS: Final = 75.0
 log = structlog.get_logger()
 
 
+class Gate(Protocol):
+    """What all who log in as the same user share: one refused login stops them all."""
+
+    def closed(self) -> bool:
+        """Whether a login was refused a short while ago, whosever it was."""
+
+    def close(self, seconds: float) -> None:
+        """Let nobody try for so long."""
+
+
 class LoginGuard:
     """Lets requests through until a login is refused, then one per `WAIT_SECONDS` until one succeeds."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        """`clock` counts seconds."""
+    def __init__(self, clock: Callable[[], float] = monotonic, gate: Gate | None = None) -> None:
+        """`clock` counts seconds. Without a `gate` only this process is stopped."""
         self._clock = clock
+        self._gate = gate
         self._closed_until: float | None = None
 
     def check(self) -> None:
         """Raise `LoginRefused` while no request may be sent."""
         if self._closed_until is not None and self._clock() < self._closed_until:
+            raise refusal()
+        if self._gate and self._gate.closed():
             raise refusal()
 
     def refused(self) -> LoginRefused:
@@ -38,6 +51,8 @@ class LoginGuard:
         if self._closed_until is None:
             log.error("Limbas refuses the login", next_try_in_seconds=WAIT_SECONDS)
         self._closed_until = self._clock() + WAIT_SECONDS
+        if self._gate:
+            self._gate.close(WAIT_SECONDS)
         return refusal()
 
     def accepted(self) -> None:

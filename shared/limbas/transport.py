@@ -27,7 +27,7 @@ from shared.limbas.errors import (
     TooLarge,
     Unreachable,
 )
-from shared.limbas.login_guard import LoginGuard
+from shared.limbas.login_guard import Gate, LoginGuard
 from shared.limbas.settings import LimbasSettings
 
 LARGEST_ANSWER: Final = 32 * 1024 * 1024
@@ -45,11 +45,13 @@ _CHUNK: Final = 64 * 1024
 class RunLmb:
     """Limbas' SOAP interface at one address, for one user. For one thread at a time."""
 
-    def __init__(self, settings: LimbasSettings, clock: Callable[[], float] = monotonic) -> None:
-        """Parse the WSDL. Nothing is sent yet. `clock` counts seconds."""
+    def __init__(
+        self, settings: LimbasSettings, clock: Callable[[], float] = monotonic, gate: Gate | None = None
+    ) -> None:
+        """Parse the WSDL. Nothing is sent yet. `clock` counts seconds; `gate` is shared with other processes."""
         self._as_base64 = settings.limbas_soap_base64
         self._clock = clock
-        self._guard = LoginGuard(clock)
+        self._guard = LoginGuard(clock, gate)
         self._http = _Http(settings)
         self._renewed = clock()
         self.session_number = 0

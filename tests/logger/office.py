@@ -18,6 +18,7 @@ from shared.event_log import ORIGIN, EventLog
 from shared.events import CallEvent, CallRecorded, Candidate, ContactResolved, Match, Source
 from shared.limbas.client import Limbas
 from shared.limbas.settings import LimbasSettings
+from shared.login_gate import RedisGate
 from shared.redis_client import connect
 from simulators.limbas.server import LimbasSimulator
 from tests.waiting import eventually
@@ -55,7 +56,7 @@ class Office:
         """A logger that works until the block ends."""
         settings, log = self.settings(**changes), EventLog(connect(self._redis_url), self.log.keys.stream, DAY)
         ledger = Ledger(log, name, DAY)
-        reconciler = Reconciler(Limbas(settings), settings.calls, settings.contacts, ledger.mean)
+        reconciler = Reconciler(Limbas(settings, gate=RedisGate(log)), settings.calls, settings.contacts, ledger.mean)
         handler = Handler(ledger, reconciler, settings.calls.table)
         consumer = Consumer(log, "logger", name, handler, take_over_seconds=0.4, heartbeat=ledger.renew)
         stop = threading.Event()

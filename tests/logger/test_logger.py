@@ -212,3 +212,36 @@ def test_calls_that_pile_up_go_in_few_requests(office: Office) -> None:
     assert len(office.records()) == 200
     assert counters["actions"]["gtab_new"] == 200
     assert counters["requests"] < 60, "written one by one it would be 800"
+
+
+def test_a_refused_login_stops_all_loggers_after_one_try(office: Office) -> None:
+    office.control("PUT", "users/callmonitor", {"password": "another"})
+    with office.logger("one"), office.logger("two"), office.logger("three"):
+        office.happens(*(an_event(f"call-{number}") for number in range(6)))
+        time.sleep(2)  # long enough for many tries
+        assert office.control("GET", "counters")["refused_logins"] <= 3, (
+            "those that were under way at the first refusal"
+        )
+        assert office.records() == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "change"), [("CALLID", {"size": 40}), ("CALLID", {"kind": "NUMBER"}), ("CALLID", {"name": "NR"})]
+)
+def test_a_table_in_which_calls_cannot_be_found_again_is_not_written_to(
+    office: Office, field: str, change: dict[str, Any]
+) -> None:
+    office.control("PATCH", f"schema/ANRUFE/{field}", change)
+    with office.logger():
+        office.happens(an_event("one"))
+        time.sleep(1)
+        assert not office.settled()
+    assert office.control("GET", "records/ANRUFE") == []
+
+
+def test_a_field_of_another_kind_is_left_out(office: Office) -> None:
+    office.control("PATCH", "schema/ANRUFE/BEGINN", {"kind": "NUMBER"})
+    with office.logger():
+        office.happens(*life("one"))
+        office.wait_until_settled()
+    assert office.records()["one"]["STATUS"] == "answered"
