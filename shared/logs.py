@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import structlog
 
-_NUMBER: Final = re.compile(r"(?<![\w.:-])(\+?\d{3})\d{2,}(\d{2})(?![\w.:-])")
-"""Seven digits or more that stand alone: not a part of an id, a time or an address."""
+_NUMBER: Final = re.compile(r"(?<![\w.:-])(\+?\d{3})\d{2,}(\d{2})(?!\w|[.:-]\w)")
+"""Seven digits or more that stand alone: not a part of an id, a time or an address. A sentence may end after them."""
 _NOT_NUMBERS: Final = frozenset(
     {"entry", "call", "timestamp", "event", "level", "service", "duration", "count", "port"}
 )
