@@ -7,6 +7,8 @@ import sys
 import click
 from redis.exceptions import RedisError
 
+from cli.dead_letters.command import dead_letters
+from cli.doctor.command import doctor
 from cli.simulate import simulate
 from cli.token import token
 from shared.settings import SettingsError
@@ -17,6 +19,8 @@ def callmonitor() -> None:
     """FRITZ!Box calls as pop-ups in Limbas, every call recorded and linked to its customer."""
 
 
+callmonitor.add_command(doctor)
+callmonitor.add_command(dead_letters)
 callmonitor.add_command(token)
 callmonitor.add_command(simulate)
 
