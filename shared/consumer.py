@@ -88,10 +88,12 @@ class Consumer:
         batch: int = 100,
         take_over_seconds: float = 5.0,
         heartbeat: Callable[[], object] = lambda: None,
+        on_wait: Callable[[Unavailable | None], object] = lambda _: None,
     ) -> None:
         """`take_over_seconds`: how long a worker may be silent before others take what it holds.
 
         However long the handler takes, the worker is not silent: a thread says "still mine", and calls `heartbeat`.
+        `on_wait` is told each time that the handler cannot work, and why, and by None that it works.
         """
         self._log = event_log
         self._group = group
@@ -100,12 +102,19 @@ class Consumer:
         self._batch = batch
         self._take_over = take_over_seconds
         self._heartbeat = heartbeat
+        self._on_wait = on_wait
+        self._works: bool | None = None
         self._held: list[Entry] = []
         self._last_claim = float("-inf")
         self._handler_waits = _Backoff(LONGEST_WAIT)
         self._redis_waits = _Backoff(LONGEST_REDIS_WAIT)
         self.ready = False
         """Whether the last round reached Redis."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether what the handler needs is away."""
+        return self._works is False
 
     def run(self, stop: StopSignal) -> None:
         """Work until `stop` is set. Survives every loss of Redis and of what the handler needs."""
@@ -217,6 +226,9 @@ class Consumer:
             results = self._one_by_one(error)
         if self._handler_waits.reset():
             log.info("working again", group=self._group)
+        if not self._works:
+            self._works = True
+            self._on_wait(None)
         self._settle(results)
 
     def _one_by_one(self, error: Exception) -> list[Done | Rejected]:
@@ -253,6 +265,8 @@ class Consumer:
         wait, first = self._handler_waits.next()
         if first:
             log.warning("waiting", group=self._group, because=str(error))
+        self._works = False
+        self._on_wait(error)
         stop.wait(wait)
 
     def _beat(self, done: StopSignal) -> None:

@@ -8,6 +8,7 @@ from services.logger.handler import Handler
 from services.logger.ledger import Ledger
 from services.logger.reconcile import Reconciler
 from services.logger.settings import LoggerSettings
+from services.logger.state import teller
 from shared.consumer import Consumer, worker_name
 from shared.event_log import open_event_log
 from shared.limbas.client import Limbas
@@ -25,8 +26,14 @@ def work(settings: LoggerSettings, stop: StopSignal, health: Health) -> None:
     limbas = Limbas(settings, gate=RedisGate(event_log))
     reconciler = Reconciler(limbas, settings.calls, settings.contacts, ledger.mean)
     handler = Handler(ledger, reconciler, settings.calls.table)
-    consumer = Consumer(event_log, "logger", worker, handler, batch=BATCH, heartbeat=ledger.renew)
-    health.readiness = lambda: {"redis": event_log.answers(), "group": consumer.ready}
+    consumer = Consumer(
+        event_log, "logger", worker, handler, batch=BATCH, heartbeat=ledger.renew, on_wait=teller(event_log)
+    )
+    health.readiness = lambda: {
+        "redis": event_log.answers(),
+        "group": consumer.ready,
+        "limbas": not consumer.waiting,
+    }
     consumer.run(stop)
 
 

@@ -65,7 +65,7 @@ class EventStreams:
                 page = missed(self._log, after, up_to)
             if not page:
                 # It may have been told of a loss that has ended since.
-                yield self._payload.status(live=self._feed.live)
+                yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
                 return
             yield b"".join(self._payload.update(logged) for logged in page)
             after = page[-1].id
@@ -81,8 +81,9 @@ class EventStreams:
                 yield sse.HEARTBEAT
             elif isinstance(item, Snapshot):
                 seen = parse_stream_id(item.position)
-                yield self._payload.snapshot(item.calls, item.position, live=item.live)
+                status = item.status
+                yield self._payload.snapshot(item.calls, item.position, live=status.live, limbas=status.limbas)
             elif isinstance(item, Status):
-                yield self._payload.status(live=item.live)
+                yield self._payload.status(live=item.live, limbas=item.limbas)
             elif parse_stream_id(item.logged.id) > seen:  # another process may have been ahead of this one
                 yield item.message

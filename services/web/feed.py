@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, Full, Queue
 from threading import Lock
 from typing import Final
@@ -13,6 +13,7 @@ from services.web.payload import Payload
 from services.web.projection import Projection
 from services.web.stream_id import StreamId
 from shared.event_log import ORIGIN, LoggedEvent
+from shared.limbas_state import LimbasState
 
 QUEUE_LIMIT: Final = 1000
 """Messages that may wait for one browser. Who is further behind is cut off, and gets them when it comes back."""
@@ -27,19 +28,21 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Status:
+    """What calls that are shown depend on, and calls that are recorded."""
+
+    live: bool
+    """Whether the event log can be reached."""
+    limbas: LimbasState
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The picture as of `position`. `calls` is JSON, made once for everybody who comes before the next event."""
 
     calls: bytes
     position: str
-    live: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The event log was lost, or is back."""
-
-    live: bool
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,7 @@ class Feed:
     def __init__(self, payload: Payload) -> None:
         self.loaded = False
         """Whether there is a picture at all."""
-        self.live = False
-        """Whether the event log can be reached at the moment."""
+        self.status = Status(live=False, limbas=LimbasState.FINE)
         self._payload = payload
         self._projection = Projection(kept=0)
         self._snapshot: Snapshot | None = None
@@ -114,7 +116,7 @@ class Feed:
         """Start over from a picture. Everybody who watches gets it as a snapshot."""
         with self._lock:
             self._projection, self._snapshot = projection, None
-            self.loaded = self.live = True
+            self.loaded, self.status = True, replace(self.status, live=True)
             for subscription in self._subscriptions:
                 subscription.restart(self._present())
 
@@ -128,12 +130,18 @@ class Feed:
             self._snapshot = None
             self._send(updates)
 
+    @property
+    def live(self) -> bool:
+        """Whether the event log can be reached at the moment."""
+        return self.status.live
+
     def set_live(self, live: bool) -> None:
         """The event log was lost, or is back."""
-        with self._lock:
-            if live != self.live:
-                self.live, self._snapshot = live, None
-                self._send([Status(live)])
+        self._set(replace(self.status, live=live))
+
+    def set_limbas(self, state: LimbasState) -> None:
+        """Limbas answers, or does not."""
+        self._set(replace(self.status, limbas=state))
 
     def subscribe(self, cut_off: Callable[[], None]) -> Subscription:
         """From now on, every change. `cut_off` is called when the browser is too slow to be waited for."""
@@ -162,10 +170,16 @@ class Feed:
             for subscription in self._subscriptions:
                 subscription.restart(End())
 
+    def _set(self, status: Status) -> None:
+        with self._lock:
+            if status != self.status:
+                self.status, self._snapshot = status, None
+                self._send([status])
+
     def _present(self) -> Snapshot:
         if self._snapshot is None:
             calls = self._payload.calls(self._projection.calls())
-            self._snapshot = Snapshot(calls, self._projection.position, self.live)
+            self._snapshot = Snapshot(calls, self._projection.position, self.status)
         return self._snapshot
 
     def _send(self, items: Iterable[Item]) -> None:

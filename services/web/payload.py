@@ -2,7 +2,8 @@
 
 - an event of the log, named by its type: the document as it stands in the log, plus `shown` where it has a call;
 - `snapshot`: every call that is kept, each with what is known of it, and what the reader needs to make sense of it;
-- `status`: whether the event log can be reached, so that a page does not promise what it cannot keep.
+- `status`: whether the event log can be reached, and whether calls get into Limbas, so that a page does not promise
+  what it cannot keep.
 
 `shown` is what people read, made here because it takes the numbering plans of the world to make it.
 """
@@ -20,6 +21,7 @@ from services.web.projection import CallView
 from shared.boxes import Place
 from shared.event_log import LoggedEvent
 from shared.events import Call, CallEvent
+from shared.limbas_state import LimbasState
 from shared.numbers import readable, to_e164
 
 SNAPSHOT: Final = "snapshot"
@@ -48,20 +50,21 @@ class Payload:
         """The calls of a snapshot, as a JSON array, in the order given."""
         return b"[" + b",".join(self._view(view) for view in views) + b"]"
 
-    def snapshot(self, calls: bytes, position: str, *, live: bool) -> bytes:
+    def snapshot(self, calls: bytes, position: str, *, live: bool, limbas: LimbasState) -> bytes:
         """The message that everything starts from. `calls` as `calls()` made them."""
         about = {
             "now": _now(),
             "live": live,
+            "limbas": limbas,
             "heartbeat_seconds": self.heartbeat_seconds,
             "links": dict(self.links),
         }
         data = _json(about).removesuffix(b"}") + b',"calls":' + calls + b"}"
         return sse.message(SNAPSHOT, data, position)
 
-    def status(self, *, live: bool) -> bytes:
+    def status(self, *, live: bool, limbas: LimbasState) -> bytes:
         """The message that says whether events can come at all. It has no id: it is no event of the log."""
-        return sse.message(STATUS, _json({"now": _now(), "live": live}))
+        return sse.message(STATUS, _json({"now": _now(), "live": live, "limbas": limbas}))
 
     def _view(self, view: CallView) -> bytes:
         call, contact, record = (

@@ -15,12 +15,15 @@ from services.web.replay import reaches_back
 from services.web.stream_id import StreamId, successor
 from shared.event_log import EventLog
 from shared.events import CallEvent
+from shared.limbas_state import told
 
 CALLS_KEPT: Final = 200
 PAGE: Final = 200
 """Events per round trip. Well below `feed.QUEUE_LIMIT`, so that browsers are served in between."""
 BLOCK_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
+LIMBAS_SECONDS: Final = 2.0
+"""How often to look whether calls get into Limbas."""
 
 log = structlog.get_logger()
 
@@ -33,6 +36,7 @@ class Reader:
         self._feed = feed
         self._retention = retention_seconds
         self._lost = False
+        self._next_look = 0.0
 
     def run(self, stop: StopSignal) -> None:
         """Follow until `stop` is set. Survives every loss of Redis, from the first moment on."""
@@ -57,6 +61,9 @@ class Reader:
             self._lost = False
 
     def _follow(self) -> None:
+        if time.monotonic() >= self._next_look:
+            self._feed.set_limbas(told(self._log))
+            self._next_look = time.monotonic() + LIMBAS_SECONDS
         events = self._log.read(self._feed.position, count=PAGE, block_seconds=BLOCK_SECONDS)
         if events:
             self._feed.append(events, self._oldest())

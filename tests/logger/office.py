@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from services.logger.handler import Handler
 from services.logger.ledger import Ledger
 from services.logger.reconcile import Reconciler
+from services.logger.state import teller
 from shared.consumer import Consumer
 from shared.event_log import ORIGIN, EventLog
 from shared.events import CallEvent, CallRecorded, Candidate, ContactResolved, Match, Source
@@ -58,7 +59,9 @@ class Office:
         ledger = Ledger(log, name, DAY)
         reconciler = Reconciler(Limbas(settings, gate=RedisGate(log)), settings.calls, settings.contacts, ledger.mean)
         handler = Handler(ledger, reconciler, settings.calls.table)
-        consumer = Consumer(log, "logger", name, handler, take_over_seconds=0.4, heartbeat=ledger.renew)
+        consumer = Consumer(
+            log, "logger", name, handler, take_over_seconds=0.4, heartbeat=ledger.renew, on_wait=teller(log)
+        )
         stop = threading.Event()
         thread = threading.Thread(target=consumer.run, args=(stop,))
         thread.start()

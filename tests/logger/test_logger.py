@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared.events import CallEvent, Outcome, State
+from shared.limbas_state import LimbasState, told
 from tests.logger.office import Office, it_is
 from tests.shared.making import START, an_event
 from tests.waiting import eventually
@@ -223,6 +224,18 @@ def test_a_refused_login_stops_all_loggers_after_one_try(office: Office) -> None
             "those that were under way at the first refusal"
         )
         assert office.records() == {}
+        assert told(office.log) is LimbasState.LOGIN_REFUSED
+
+
+def test_everyone_is_told_that_limbas_is_away_and_that_it_is_back(office: Office) -> None:
+    office.control("PUT", "faults/restarting")
+    with office.logger() as consumer:
+        office.happens(an_event("one"))
+        eventually(lambda: told(office.log) is LimbasState.AWAY)
+        assert consumer.waiting
+        office.control("DELETE", "faults")
+        eventually(lambda: told(office.log) is LimbasState.FINE)
+        assert not consumer.waiting
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from services.web.projection import Projection
 from shared.boxes import Place
 from shared.event_log import LoggedEvent
 from shared.events import dump_event
+from shared.limbas_state import LimbasState
 from tests.shared.making import an_event
 
 EVER = (0, 0)
@@ -97,7 +98,22 @@ def test_a_loss_of_the_log_is_told_once_and_its_return_once() -> None:
     subscription = watch(feed)
     for live in (False, False, True, True):
         feed.set_live(live)
-    assert waiting(subscription) == [Status(live=False), Status(live=True)]
+    assert [(item.live, item.limbas) for item in waiting(subscription) if isinstance(item, Status)] == [
+        (False, LimbasState.FINE), (True, LimbasState.FINE),
+    ]  # fmt: skip
+
+
+def test_that_limbas_is_away_is_told_once_and_who_comes_later_knows_it_too() -> None:
+    feed = a_feed()
+    subscription = watch(feed)
+    for state in (LimbasState.FINE, LimbasState.AWAY, LimbasState.AWAY):
+        feed.set_limbas(state)
+    assert waiting(subscription) == [Status(live=True, limbas=LimbasState.AWAY)]
+    newcomer = watch(feed)
+    feed.send_snapshot(newcomer)
+    (snapshot,) = waiting(newcomer)
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.status.limbas is LimbasState.AWAY
 
 
 def test_closing_ends_everybody_also_who_comes_later() -> None:

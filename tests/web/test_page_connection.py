@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shared.events import Outcome
+from shared.limbas_state import LimbasState, tell
 from tests.valkey import Valkey
 from tests.web.conftest import Open, Start
 from tests.web.scenes import (
@@ -96,6 +97,21 @@ def test_the_page_says_when_the_event_log_is_away_although_the_server_is_there(
     expect(page.get_by_text(re.compile("Anrufe kommen seit .* nicht an"))).to_be_visible()
     own_valkey.start()
     expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"), [(LimbasState.AWAY, "Limbas antwortet nicht."), (LimbasState.LOGIN_REFUSED, "Limbas weist")]
+)
+def test_the_page_says_when_calls_do_not_get_into_limbas_and_still_shows_them(
+    site: WebProcess, scene: Scene, open_page: Open, state: LimbasState, sentence: str
+) -> None:
+    page = open_page(site)
+    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+    tell(scene.log, state)
+    expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+    tell(scene.log, LimbasState.FINE)
+    expect(page.get_by_text(sentence)).to_be_hidden()
 
 
 def test_a_server_that_has_gone_silent_is_noticed(web: WebProcess, open_page: Open) -> None:

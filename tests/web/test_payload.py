@@ -14,6 +14,7 @@ from services.web.projection import Projection
 from shared.boxes import Place
 from shared.event_log import LoggedEvent
 from shared.events import CallEvent, CallRecorded, Event, RemoteNumber, dump_event, parse_event
+from shared.limbas_state import LimbasState
 from tests.shared.making import a_call, an_event
 
 HEIDELBERG = Place(country="DE", area_code="06221")
@@ -80,7 +81,9 @@ def test_a_snapshot_has_each_call_with_what_is_known_of_it_and_what_is_not() -> 
     record = CallRecorded(call_id="one", table="ANRUFE", record_id=7)
     projection.apply("1-0", event)
     projection.apply("2-0", record)
-    data = data_of(PAYLOAD.snapshot(PAYLOAD.calls(projection.calls()), projection.position, live=True))
+    data = data_of(
+        PAYLOAD.snapshot(PAYLOAD.calls(projection.calls()), projection.position, live=True, limbas=LimbasState.AWAY)
+    )
     (call,) = data["calls"]
     assert call == {
         "call": event.call.model_dump(mode="json"),
@@ -89,9 +92,10 @@ def test_a_snapshot_has_each_call_with_what_is_known_of_it_and_what_is_not() -> 
         "shown": update(event)["shown"],
     }
     assert data["live"] is True
+    assert data["limbas"] == "away"
     assert data["heartbeat_seconds"] == 15
     assert data["links"] == {"KUNDEN": "https://limbas.example/{id}"}
 
 
 def test_an_empty_snapshot_is_one() -> None:
-    assert data_of(PAYLOAD.snapshot(PAYLOAD.calls(()), "0-0", live=False))["calls"] == []
+    assert data_of(PAYLOAD.snapshot(PAYLOAD.calls(()), "0-0", live=False, limbas=LimbasState.FINE))["calls"] == []

@@ -6,7 +6,7 @@ import { setServerTime } from "./clock.js";
 import { Connection } from "./connection.js";
 import { showHistory } from "./history.js";
 import { setLinks } from "./links.js";
-import { showConnection, showSignIn, shownMoment } from "./screens.js";
+import { showConnection, showLimbas, showSignIn, shownMoment } from "./screens.js";
 import { forgetToken, takeToken } from "./session.js";
 
 const calls = new Calls();
@@ -30,13 +30,18 @@ function onEvent(name, data) {
   if (name === "snapshot") {
     calls.load(data);
     setLinks(data.links);
-    showConnection(data.live ? "live" : "log-lost");
+    showStatus(data);
   } else if (name === "status") {
-    showConnection(data.live ? "live" : "log-lost");
+    showStatus(data);
   } else {
     announce(name, calls.apply(data));
   }
   drawIn(0);
+}
+
+function showStatus({ live, limbas }) {
+  showConnection(live ? "live" : "log-lost");
+  showLimbas(limbas);
 }
 
 function onState(state) {

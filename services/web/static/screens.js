@@ -42,6 +42,12 @@ export function showConnection(now) {
   else show();
 }
 
+/** @param {"fine" | "away" | "login refused"} now whether calls get into Limbas */
+export function showLimbas(now) {
+  byId("limbas").hidden = now === "fine";
+  byId("limbas").textContent = now === "fine" ? "" : text(now === "away" ? "limbas-away" : "limbas-login-refused");
+}
+
 function show() {
   const bad = state === "lost" || state === "log-lost";
   const time = timeOfDay(since);
