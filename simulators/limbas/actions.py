@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from simulators.limbas import php, schema
 from simulators.limbas.query import Query
-from simulators.limbas.sessions import Session
+from simulators.limbas.sessions import MENU_DELETE, MENU_NEW, Session
 from simulators.limbas.soap import PhpArray
 from simulators.limbas.store import Store, indexed
 from simulators.limbas.tables import Field, Kind, Table
@@ -77,6 +77,8 @@ class _Run:
             found["gtab"] = schema.gtab(tables, may_write=may_write)
         if "gfield" in wanted.values():
             found["gfield"] = schema.gfield(tables, may_write=may_write)
+        if "perms" in wanted.values():
+            found["perms"] = dict.fromkeys(sorted(self._session.user.menu_rights), 1)
         return found
 
     def _query(self, number: int, action: PhpArray, table_id: int | None) -> None:
@@ -85,7 +87,8 @@ class _Run:
 
     def _new(self, number: int, action: PhpArray, table_id: int | None) -> None:
         table = self._session.tables.get(table_id)
-        if table is None or not self._session.user.may_write:
+        user = self._session.user
+        if table is None or not user.may_write or MENU_NEW not in user.menu_rights:
             return  # no entry in the answer (37, 39)
         new = self._store.insert(table)
         self._answer[number] = new
@@ -108,8 +111,9 @@ class _Run:
     def _delete(self, number: int, action: PhpArray, table_id: int | None) -> None:
         if php.is_true(action.get("id")):
             table, record_id = self._session.tables.get(table_id), php.number(action["id"])
-            found = table and record_id and self._session.user.may_write and self._store.delete(table, record_id)
-            self._answer[number] = bool(found)
+            user = self._session.user
+            may_delete = user.may_write and MENU_DELETE in user.menu_rights
+            self._answer[number] = bool(table and record_id and may_delete and self._store.delete(table, record_id))
 
     def _hide(self, number: int, action: PhpArray, _: int | None) -> None:
         if php.is_true(action.get("id")):

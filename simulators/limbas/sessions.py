@@ -20,6 +20,10 @@ COOKIE: Final = "LMB_SESS_ID"
 ATTEMPTS: Final = 5
 """Wrong logins from one address after which everything from there is refused. A right one takes none of them back."""
 LOCKED_SECONDS: Final = 15.0
+MENU_NEW: Final = 1
+MENU_DELETE: Final = 11
+"""Rights to use the menu entries «neu anlegen» and «löschen», which the rights to a table are worth nothing without
+(`extra/soap/soap.lib`, `gtab/gtab.lib`; their numbers are those of Limbas' own data, alike in 5.3 and 7.0)."""
 _LONGEST_CREDENTIAL: Final = 30
 
 
@@ -35,6 +39,7 @@ class User:
     last_name: str = ""
     rows_per_page: int = 15
     """The user's setting: how many rows a query gives that does not say."""
+    menu_rights: frozenset[int] = frozenset({MENU_NEW, MENU_DELETE})
 
 
 @dataclass(slots=True)

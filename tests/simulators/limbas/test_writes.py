@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simulators.limbas.actions import NOT_LINKED
+from simulators.limbas.server import USERS, LimbasSimulator
 from tests.simulators.limbas.client import CALLS, CONTACTS, Client, change, link
 
 
@@ -173,3 +176,16 @@ def test_writing_at_once_from_many_threads_gives_each_record_an_id_of_its_own(li
     with ThreadPoolExecutor(8) as pool:
         ids = [record_id for pair in pool.map(insert, range(24)) for record_id in pair]
     assert sorted(ids) == list(range(1, 49))
+
+
+def test_without_the_menu_rights_nobody_adds_or_deletes_whatever_the_rights_to_the_table_are(
+    simulator: LimbasSimulator, limbas: Client, call: int
+) -> None:
+    simulator.sessions.set_user(replace(USERS[0], menu_rights=frozenset()))
+    simulator.sessions.end_all()
+
+    new = {"getvars": ["perms"], "action": "gtab_new", "gtabid": CALLS}
+    answer = limbas.do(new, {"action": "gtab_delete", "gtabid": CALLS, "id": call})
+
+    assert answer == {"perms": {}, 1: False}
+    assert limbas.row(call)
