@@ -11,19 +11,20 @@ import urllib3
 from requests import Response
 
 from cli.doctor.finding import Finding, Status, ok, problem, skipped, warning
-from cli.doctor.limbas_schema import judge
+from cli.doctor.limbas_schema import judge, judge_menu_rights
 from shared.limbas import errors
 from shared.limbas.client import Limbas
 from shared.limbas.errors import LimbasError, LimbasUnavailable, SchemaLacks
 from shared.limbas.schema import Schema
 from shared.limbas.settings import ContactsTable, LimbasSettings
+from shared.limbas.transport import RunLmb
 
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 4.0
 HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 NO_PHP: Final = "favicon.ico"
 """What is asked for first: the web server answers it, with the file or without, and no login is tried."""
-AFTER_LOGIN: Final = ("calls-table", "call-id", "fields", "relation", "rights", "contacts")
+AFTER_LOGIN: Final = ("calls-table", "call-id", "fields", "relation", "rights", "menu-rights", "contacts")
 
 OUTCOMES: Final[dict[type[LimbasUnavailable], Finding]] = {
     errors.LoginRefused: problem("limbas.login", "refused"),
@@ -57,6 +58,7 @@ def check(settings: LimbasSettings) -> Iterator[Finding]:
             return
         yield ok("limbas.login")
         yield from judge(schema, settings.calls, settings.contacts)
+        yield judge_menu_rights(_menu_rights(settings))
         for contacts in settings.contacts:
             yield _readable(limbas, schema, contacts)
 
@@ -119,6 +121,15 @@ def _works_with_other_base64(settings: LimbasSettings) -> bool:
     except LimbasUnavailable:
         return False
     return True
+
+
+def _menu_rights(settings: LimbasSettings) -> object:
+    """What Limbas says of the menu entries that our user may use; None when it says nothing."""
+    with RunLmb(settings) as runlmb:
+        try:
+            return runlmb.call({0: {"getvars": ["perms"]}}).get("perms")
+        except LimbasUnavailable:
+            return None
 
 
 def _readable(limbas: Limbas, schema: Schema, contacts: ContactsTable) -> Finding:

@@ -39,6 +39,7 @@ FIELDS: Final[Mapping[str, Wanted]] = {
     "contact_name": Wanted(TEXTS, 160),
 }
 """By their names in the settings."""
+MENU_NEW, MENU_DELETE = 1, 11
 AFTER_TABLE: Final = ("call-id", "fields", "relation", "rights")
 DIRECTIONS: Final = frozenset(Direction)
 
@@ -56,6 +57,21 @@ def judge(schema: Schema, calls: CallsTable, contacts: Sequence[ContactsTable]) 
     for target in contacts:
         yield _relation(schema, table, target)
     yield from _rights(table, calls)
+
+
+def judge_menu_rights(rights: object) -> Finding:
+    """What to think of the menu entries that our user may use, by Limbas' numbers for them.
+
+    Without the entry for something the right to do it in a table is worth nothing (`extra/soap/soap.lib` and
+    `gtab/gtab.lib` of Limbas 5.3 and 7.0).
+    """
+    if not isinstance(rights, dict):
+        return ok("limbas.menu-rights", "untold")
+    if not rights.get(MENU_NEW):
+        return problem("limbas.menu-rights", "no-new")
+    if not rights.get(MENU_DELETE):
+        return warning("limbas.menu-rights", "no-delete")
+    return ok("limbas.menu-rights")
 
 
 def _call_id(table: Table, calls: CallsTable) -> Finding:

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -13,6 +14,8 @@ import pytest
 
 from simulators.limbas.endpoint import Options
 from simulators.limbas.faults import Fault, FaultKind
+from simulators.limbas.server import USERS
+from simulators.limbas.sessions import MENU_DELETE, MENU_NEW
 from simulators.limbas.tables import Kind
 from tests.cli.doctor.office import Office, Seen, examined, healthy_office
 from tests.valkey import Valkey, free_port
@@ -20,7 +23,9 @@ from tests.valkey import Valkey, free_port
 Break = Callable[[Office], object]
 
 REDIS = ["redis.version", "redis.persistence", "redis.memory"]
-AFTER_LOGIN = [f"limbas.{name}" for name in ("calls-table", "call-id", "fields", "relation", "rights", "contacts")]
+AFTER_LOGIN = [
+    f"limbas.{name}" for name in ("calls-table", "call-id", "fields", "relation", "rights", "menu-rights", "contacts")
+]
 
 
 def all_of(*breaks: Break) -> Break:
@@ -59,6 +64,10 @@ def table_gone(name: str) -> Break:
 
 def limbas_fault(kind: FaultKind) -> Break:
     return lambda office: office.limbas.faults.switch_on(Fault(kind))
+
+
+def menu_rights(*rights: int) -> Break:
+    return lambda office: office.limbas.sessions.set_user(replace(USERS[0], menu_rights=frozenset(rights)))
 
 
 def toml(text: str) -> Break:
@@ -174,6 +183,8 @@ def toml(text: str) -> Break:
             [Seen("limbas.relation", "read-only", "problem"), Seen("limbas.rights", "read-only", "problem")],
             [],
         ),
+        (menu_rights(MENU_DELETE), [Seen("limbas.menu-rights", "no-new", "problem")], []),
+        (menu_rights(MENU_NEW), [Seen("limbas.menu-rights", "no-delete", "warning")], []),
         (
             toml('[[contacts]]\ntable = "KUNDEN"\nrelation = "KUNDE"\nnumbers = ["HANDY"]\nname = "{NAME}"\n'),
             [Seen("limbas.contacts", "fields-missing", "problem")],

@@ -18,7 +18,7 @@ from cli.doctor.check_redis import Server
 from cli.doctor.check_settings import Loaded
 from cli.doctor.examine import examine
 from cli.doctor.finding import Finding, Status
-from cli.doctor.limbas_schema import judge
+from cli.doctor.limbas_schema import judge, judge_menu_rights
 from services.ingest.settings import IngestSettings
 from services.web.settings import WebSettings
 from shared.boxes import Box
@@ -124,6 +124,10 @@ def test_what_the_schema_tells_is_understood(changes: dict[str, Any], found: lis
     assert (
         outcomes(list(judge(a_schema(**changes), CallsTable(), [CUSTOMERS])), Status.WARNING, Status.PROBLEM) == found
     )
+
+
+def test_a_limbas_that_says_nothing_of_menu_rights_is_believed_to_be_set_up() -> None:
+    assert (judge_menu_rights(None).status, judge_menu_rights(None).outcome) == (Status.OK, "untold")
 
 
 def test_each_way_to_get_no_answer_has_its_own_words() -> None:
