@@ -124,8 +124,9 @@ def fritzbox(
     faults = fault_schedule(seed, FaultRates(drop_every, half_open_every, garbage_every, flood_every))
     chunker = Chunker(Random(seed)) if split_and_glue else None  # noqa: S311 - play, not secrets
     ends = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads, so that they wait for `sigwait`
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads, so that they wait for `sigwait`
     with ExitStack() as running:
+        running.callback(signal.pthread_sigmask, signal.SIG_SETMASK, before)
         try:
             simulator = running.enter_context(FritzBoxSimulator(port, host, chunker))
             player = running.enter_context(Player(simulator, Timetable(planned), zone))
