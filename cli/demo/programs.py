@@ -67,7 +67,7 @@ class Plan:
             f'dir {self.folder}\nsave ""\nappendonly yes\nmaxmemory-policy noeviction\n'
         )
         command = [str(get_binary_path()), str(configuration)]
-        return Program("valkey", command, {}, partial(awaited_on_socket, self._socket))
+        return Program("valkey", command, dict(os.environ), partial(awaited_on_socket, self._socket))
 
     def _fritzbox_simulator(self) -> Program:
         options = {
