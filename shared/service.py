@@ -44,6 +44,7 @@ def set_by(*numbers: signal.Signals) -> StopSignal:
     for number in numbers:
         # On a thread of its own: this one may hold the event's lock at that moment, and would wait for itself for ever.
         signal.signal(number, lambda *_: start_new_thread(stop.set, ()))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)  # whoever started us may have blocked them
     return stop
 
 

@@ -45,10 +45,13 @@ def main(
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
     ends = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads, so that they wait for `sigwait`
-    with simulator:
-        click.echo(f"limbas simulator: {simulator.url}")
-        signal.sigwait(ends)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads, so that they wait for `sigwait`
+    try:
+        with simulator:
+            click.echo(f"limbas simulator: {simulator.url}")
+            signal.sigwait(ends)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 if __name__ == "__main__":

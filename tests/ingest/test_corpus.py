@@ -7,6 +7,7 @@ import socket
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -69,6 +70,10 @@ BOXES = [case.box.model_copy(update={"name": f"box-{number}"}) for number, case 
 """One for each case, because each case begins with no call open."""
 
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""The publisher's clock: no call of the corpus has been going on for too long."""
+
+
 def expected_by_box() -> dict[str, list[CallEvent]]:
     expected: dict[str, list[CallEvent]] = defaultdict(list)
     for box, case in zip(BOXES, CASES, strict=True):
@@ -80,7 +85,7 @@ def expected_by_box() -> dict[str, list[CallEvent]]:
 def over_tcp(event_log: EventLog, chance: random.Random, longest: int) -> dict[str, list[CallEvent]]:
     """Play every case through a socket into an empty event log; the events that are in it afterwards."""
     event_log.redis.flushall()
-    publisher, stop = Publisher(event_log, BOXES), threading.Event()
+    publisher, stop = Publisher(event_log, BOXES, now=lambda: LONG_AGO), threading.Event()
     publishing = threading.Thread(target=publisher.run, args=(stop,))
     publishing.start()
     with socket.create_server(("127.0.0.1", 0)) as server:
