@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from simulators.limbas import php, schema
 from simulators.limbas.query import Query
-from simulators.limbas.sessions import MENU_DELETE, MENU_NEW, Session
+from simulators.limbas.sessions import MENU_DELETE, MENU_LINK, MENU_NEW, MENU_UNLINK, Session
 from simulators.limbas.soap import PhpArray
 from simulators.limbas.store import Store, indexed
 from simulators.limbas.tables import Field, Kind, Table
@@ -174,10 +174,13 @@ class _Run:
         record_id = php.number(self._new_id(entry["ID"]))
         if table is None or field is None or field.kind is not Kind.RELATION or record_id is None:
             return False
-        unlinked = [target for value in php.listed(entry["del_ID"]) if (target := php.number(value))]
+        menu_rights = self._session.user.menu_rights
+        to_unlink = php.listed(entry["del_ID"]) if MENU_UNLINK in menu_rights else []
+        to_link = php.listed(self._new_id(entry["add_ID"])) if MENU_LINK in menu_rights else []
+        unlinked = [target for value in to_unlink if (target := php.number(value))]
         for target in unlinked:
             self._store.unlink(table, field, record_id, target)
-        targets = [target for value in php.listed(self._new_id(entry["add_ID"])) if (target := php.number(value))]
+        targets = [target for value in to_link if (target := php.number(value))]
         linked = [self._store.link(table, field, record_id, target) for target in targets]
         if not all(linked):
             errors = self._answer.setdefault("error", {}).setdefault(number, {})

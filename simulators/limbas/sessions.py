@@ -22,8 +22,12 @@ ATTEMPTS: Final = 5
 LOCKED_SECONDS: Final = 15.0
 MENU_NEW: Final = 1
 MENU_DELETE: Final = 11
-"""Rights to use the menu entries «neu anlegen» and «löschen», which the rights to a table are worth nothing without
-(`extra/soap/soap.lib`, `gtab/gtab.lib`; their numbers are those of Limbas' own data, alike in 5.3 and 7.0)."""
+MENU_LINK: Final = 157
+MENU_UNLINK: Final = 158
+EVERY_MENU_RIGHT: Final = frozenset({MENU_NEW, MENU_DELETE, MENU_LINK, MENU_UNLINK})
+"""Rights to use the menu entries «neu anlegen», «löschen», «verknüpfen» and «Verknüpfungen entfernen». Without them
+the rights to a table are worth nothing (`extra/soap/soap.lib`, `gtab/gtab.lib`). The numbers are those of the data that
+Limbas brings along, alike in 5.3 and 7.0."""
 _LONGEST_CREDENTIAL: Final = 30
 
 
@@ -39,7 +43,7 @@ class User:
     last_name: str = ""
     rows_per_page: int = 15
     """The user's setting: how many rows a query gives that does not say."""
-    menu_rights: frozenset[int] = frozenset({MENU_NEW, MENU_DELETE})
+    menu_rights: frozenset[int] = EVERY_MENU_RIGHT
 
 
 @dataclass(slots=True)

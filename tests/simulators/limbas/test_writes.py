@@ -178,14 +178,19 @@ def test_writing_at_once_from_many_threads_gives_each_record_an_id_of_its_own(li
     assert sorted(ids) == list(range(1, 49))
 
 
-def test_without_the_menu_rights_nobody_adds_or_deletes_whatever_the_rights_to_the_table_are(
+def test_without_the_menu_rights_nobody_writes_whatever_the_rights_to_the_table_are(
     simulator: LimbasSimulator, limbas: Client, call: int
 ) -> None:
+    limbas.do(change(gnup=link(call, add="7")))
     simulator.sessions.set_user(replace(USERS[0], menu_rights=frozenset()))
     simulator.sessions.end_all()
 
-    new = {"getvars": ["perms"], "action": "gtab_new", "gtabid": CALLS}
-    answer = limbas.do(new, {"action": "gtab_delete", "gtabid": CALLS, "id": call})
+    answer = limbas.do(
+        {"getvars": ["perms"], "action": "gtab_new", "gtabid": CALLS},
+        {"action": "gtab_delete", "gtabid": CALLS, "id": call},
+        change(gnup=link(call, add="9")),
+        change(gnup=link(call, remove="7")),
+    )
 
-    assert answer == {"perms": {}, 1: False}
-    assert limbas.row(call)
+    assert answer == {"perms": {}, 1: False, 2: False, 3: False}
+    assert links(limbas, call) == [7]
