@@ -58,7 +58,7 @@ def check(settings: LimbasSettings) -> Iterator[Finding]:
             return
         yield ok("limbas.login")
         yield from judge(schema, settings.calls, settings.contacts)
-        yield judge_menu_rights(_menu_rights(settings))
+        yield from judge_menu_rights(_menu_rights(settings), settings.contacts)
         for contacts in settings.contacts:
             yield _readable(limbas, schema, contacts)
 

@@ -39,7 +39,14 @@ FIELDS: Final[Mapping[str, Wanted]] = {
     "contact_name": Wanted(TEXTS, 160),
 }
 """By their names in the settings."""
-MENU_NEW, MENU_DELETE = 1, 11
+MENU_RIGHTS: Final[Mapping[int, Finding]] = {
+    1: problem("limbas.menu-rights", "no-new"),
+    157: problem("limbas.menu-rights", "no-link"),
+    158: warning("limbas.menu-rights", "no-unlink"),
+    11: warning("limbas.menu-rights", "no-delete"),
+}
+"""What it is when a menu entry may not be used."""
+FOR_LINKS: Final = frozenset({157, 158})
 AFTER_TABLE: Final = ("call-id", "fields", "relation", "rights")
 DIRECTIONS: Final = frozenset(Direction)
 
@@ -59,19 +66,22 @@ def judge(schema: Schema, calls: CallsTable, contacts: Sequence[ContactsTable]) 
     yield from _rights(table, calls)
 
 
-def judge_menu_rights(rights: object) -> Finding:
+def judge_menu_rights(rights: object, contacts: Sequence[ContactsTable]) -> Iterator[Finding]:
     """What to think of the menu entries that our user may use, by Limbas' numbers for them.
 
     Without the entry for something the right to do it in a table is worth nothing (`extra/soap/soap.lib` and
     `gtab/gtab.lib` of Limbas 5.3 and 7.0).
     """
     if not isinstance(rights, dict):
-        return ok("limbas.menu-rights", "untold")
-    if not rights.get(MENU_NEW):
-        return problem("limbas.menu-rights", "no-new")
-    if not rights.get(MENU_DELETE):
-        return warning("limbas.menu-rights", "no-delete")
-    return ok("limbas.menu-rights")
+        yield ok("limbas.menu-rights", "untold")
+        return
+    linking = any(table.relation for table in contacts)
+    missing = [
+        finding
+        for number, finding in MENU_RIGHTS.items()
+        if not rights.get(number) and (linking or number not in FOR_LINKS)
+    ]
+    yield from missing or [ok("limbas.menu-rights")]
 
 
 def _call_id(table: Table, calls: CallsTable) -> Finding:

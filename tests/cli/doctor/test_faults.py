@@ -15,7 +15,7 @@ import pytest
 from simulators.limbas.endpoint import Options
 from simulators.limbas.faults import Fault, FaultKind
 from simulators.limbas.server import USERS
-from simulators.limbas.sessions import MENU_DELETE, MENU_NEW
+from simulators.limbas.sessions import EVERY_MENU_RIGHT, MENU_DELETE, MENU_LINK, MENU_NEW, MENU_UNLINK
 from simulators.limbas.tables import Kind
 from tests.cli.doctor.office import Office, Seen, examined, healthy_office
 from tests.valkey import Valkey, free_port
@@ -66,8 +66,9 @@ def limbas_fault(kind: FaultKind) -> Break:
     return lambda office: office.limbas.faults.switch_on(Fault(kind))
 
 
-def menu_rights(*rights: int) -> Break:
-    return lambda office: office.limbas.sessions.set_user(replace(USERS[0], menu_rights=frozenset(rights)))
+def menu_right_gone(number: int) -> Break:
+    user = replace(USERS[0], menu_rights=EVERY_MENU_RIGHT - {number})
+    return lambda office: office.limbas.sessions.set_user(user)
 
 
 def toml(text: str) -> Break:
@@ -183,8 +184,10 @@ def toml(text: str) -> Break:
             [Seen("limbas.relation", "read-only", "problem"), Seen("limbas.rights", "read-only", "problem")],
             [],
         ),
-        (menu_rights(MENU_DELETE), [Seen("limbas.menu-rights", "no-new", "problem")], []),
-        (menu_rights(MENU_NEW), [Seen("limbas.menu-rights", "no-delete", "warning")], []),
+        (menu_right_gone(MENU_NEW), [Seen("limbas.menu-rights", "no-new", "problem")], []),
+        (menu_right_gone(MENU_LINK), [Seen("limbas.menu-rights", "no-link", "problem")], []),
+        (menu_right_gone(MENU_UNLINK), [Seen("limbas.menu-rights", "no-unlink", "warning")], []),
+        (menu_right_gone(MENU_DELETE), [Seen("limbas.menu-rights", "no-delete", "warning")], []),
         (
             toml('[[contacts]]\ntable = "KUNDEN"\nrelation = "KUNDE"\nnumbers = ["HANDY"]\nname = "{NAME}"\n'),
             [Seen("limbas.contacts", "fields-missing", "problem")],
@@ -258,6 +261,7 @@ def test_fields_that_nobody_wants_filled_may_be_missing(office: Office) -> None:
     )
     field_gone("VERBUNDEN")(office)
     field_gone("KUNDE")(office)
+    menu_right_gone(MENU_LINK)(office)
 
     exit_code, findings = examined(office.environment)
 

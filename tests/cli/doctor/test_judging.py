@@ -127,7 +127,9 @@ def test_what_the_schema_tells_is_understood(changes: dict[str, Any], found: lis
 
 
 def test_a_limbas_that_says_nothing_of_menu_rights_is_believed_to_be_set_up() -> None:
-    assert (judge_menu_rights(None).status, judge_menu_rights(None).outcome) == (Status.OK, "untold")
+    (finding,) = judge_menu_rights(None, [CUSTOMERS])
+
+    assert (finding.status, finding.outcome) == (Status.OK, "untold")
 
 
 def test_each_way_to_get_no_answer_has_its_own_words() -> None:
