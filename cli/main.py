@@ -32,7 +32,7 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(_say(str(error), 2))
     except RedisError as error:
-        sys.exit(_say(f"Redis cannot be used: {error}.", 1))
+        sys.exit(_say(f"Redis cannot be used: {str(error).rstrip('.')}.", 1))
     except OSError as error:
         sys.exit(_say(f"{error.filename or 'The network'}: {error.strerror or error}.", 1))
 

@@ -31,7 +31,7 @@ class LetterId(click.ParamType[str]):
         return str(value)
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", short_help="Events that a service gave up on.")
 def dead_letters() -> None:
     """Look at events that a service gave up on, give them back, or drop them."""
 

@@ -21,7 +21,7 @@ NOTHING_TO_CHECK: Final = 2
 """The exit code when not even the settings that all services share could be loaded."""
 
 
-@click.command()
+@click.command(short_help="Check everything, and say what to do.")
 @click.option("--json", "for_machines", is_flag=True, help="Print one JSON document instead.")
 @language_option
 def doctor(*, for_machines: bool, language: str) -> None:

@@ -4,75 +4,33 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
-from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from simulators.limbas.endpoint import Options
 from simulators.limbas.faults import Fault, FaultKind
-from simulators.limbas.server import USERS
-from simulators.limbas.sessions import EVERY_MENU_RIGHT, MENU_DELETE, MENU_LINK, MENU_NEW, MENU_UNLINK
+from simulators.limbas.sessions import MENU_DELETE, MENU_LINK, MENU_NEW, MENU_UNLINK
 from simulators.limbas.tables import Kind
+from tests.cli.doctor.breaking import (
+    Break,
+    all_of,
+    environment,
+    field_gone,
+    field_is,
+    hanging_up,
+    limbas_fault,
+    menu_right_gone,
+    redis_set,
+    table_gone,
+    toml,
+)
 from tests.cli.doctor.office import Office, Seen, examined, healthy_office
 from tests.valkey import Valkey, free_port
-
-Break = Callable[[Office], object]
 
 REDIS = ["redis.version", "redis.persistence", "redis.memory"]
 AFTER_LOGIN = [
     f"limbas.{name}" for name in ("calls-table", "call-id", "fields", "relation", "rights", "menu-rights", "contacts")
 ]
-
-
-def all_of(*breaks: Break) -> Break:
-    return lambda office: [break_it(office) for break_it in breaks]
-
-
-def environment(**changes: str) -> Break:
-    return lambda office: office.environment.update(changes)
-
-
-def redis_set(**changes: str) -> Break:
-    def change(office: Office) -> None:
-        for name, value in changes.items():
-            office.redis.config_set(name.replace("_", "-"), value)
-
-    return change
-
-
-def field_is(name: str, /, **changes: object) -> Break:
-    return lambda office: office.field_is(name, **changes)
-
-
-def field_gone(name: str) -> Break:
-    return field_is(name, name=f"{name}_OLD")
-
-
-def table_gone(name: str) -> Break:
-    def remove(office: Office) -> None:
-        tables = office.limbas.store.tables
-        table = tables.named(name)
-        assert table
-        office.limbas.store.tables = tables.without_table(table)
-
-    return remove
-
-
-def limbas_fault(kind: FaultKind) -> Break:
-    return lambda office: office.limbas.faults.switch_on(Fault(kind))
-
-
-def menu_right_gone(number: int) -> Break:
-    user = replace(USERS[0], menu_rights=EVERY_MENU_RIGHT - {number})
-    return lambda office: office.limbas.sessions.set_user(user)
-
-
-def toml(text: str) -> Break:
-    return lambda _: Path("callmonitor.toml").write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -302,23 +260,3 @@ def test_a_limbas_that_takes_too_long_is_told_from_one_that_is_away(office: Offi
     _, findings = examined(office.environment)
 
     assert [seen for seen in findings if seen.status == "problem"] == [Seen("limbas.login", "slow", "problem")]
-
-
-@contextmanager
-def hanging_up() -> Iterator[int]:
-    """A port that accepts connections and closes them."""
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def accept() -> None:
-        try:
-            while True:
-                server.accept()[0].close()
-        except OSError:
-            return
-
-    thread = Thread(target=accept)
-    with closing(server):
-        thread.start()
-        yield server.getsockname()[1]
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join()
