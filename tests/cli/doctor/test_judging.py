@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import ssl
 import string
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from simulators.limbas import schema as simulated
 from simulators.limbas.business import store
 from simulators.limbas.server import PASSWORD
 from tests.cli.doctor.office import Office
+from tests.limbas.answering import AnsweringServer, soap_answer
 
 
 def outcomes(findings: list[Finding], *statuses: Status) -> list[tuple[str, str]]:
@@ -89,6 +92,21 @@ def test_clocks_that_differ_are_found(office: Office, ahead: float, outcome: str
 
     assert [f.outcome for f in check_clocks.check_redis(common, clock)] == [outcome]
     assert [f.outcome for f in check_clocks.check_limbas(limbas, clock)] == [outcome]
+
+
+def test_a_certificate_is_trusted_by_its_ca_file_and_else_not(certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate / "ca.pem", certificate / "key.pem")
+
+    def seen(url: str, ca_file: Path | None) -> list[tuple[str, str]]:
+        password = SecretStr("p")
+        settings = LimbasSettings(limbas_url=url, limbas_user="u", limbas_password=password, limbas_ca_file=ca_file)
+        return [(f.outcome, f.status.value) for f in check_limbas.check(settings) if f.check == "limbas.tls"]
+
+    with AnsweringServer(tls=context) as server:
+        server.answers = [soap_answer({})]
+        assert seen(server.url, None) == [("untrusted", "problem")]
+        assert seen(server.url, certificate / "ca.pem") == [("ok", "ok")]
 
 
 def a_schema(**changes: Any) -> Schema:
