@@ -68,8 +68,8 @@ def _ours(redis: Redis, progress: Callable[[int], None], calls: int) -> float:
         log.publish_lines("office", [([CallEvent.of(_ringing(number)), CallEvent.of(_ended(number))], b"")])
         log.publish(_contact(number))
     with _limbas() as (simulator, settings):
-        ledger = Ledger(log, "bench", DAY)
-        reconciler = Reconciler(Limbas(settings), settings.calls, settings.contacts, ledger.mean)
+        ledger = Ledger(log, "bench", DAY, answer_seconds=60)
+        reconciler = Reconciler(Limbas(settings), settings.calls, settings.contacts, ledger)
         handler = Handler(ledger, reconciler, settings.calls.table)
         consumer = Consumer(log, "logger", "bench", handler, batch=BATCH, heartbeat=ledger.renew)
         stop = threading.Event()

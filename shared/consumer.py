@@ -224,9 +224,9 @@ class Consumer:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler does, the flow goes on
             results = self._one_by_one(error)
-        if self._handler_waits.reset():
+        if results and self._handler_waits.reset():
             log.info("working again", group=self._group)
-        if not self._works:
+        if results and not self._works:
             self._works = True
             self._on_wait(None)
         self._settle(results)

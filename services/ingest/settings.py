@@ -10,7 +10,7 @@ from shared.boxes import Box, BoxName, PlaceSettings, Port
 
 
 class IngestSettings(PlaceSettings):
-    """One box by flat names, or any number of them as `[[boxes]]` in the TOML file; the flat names win."""
+    """One box by flat names, or any number of them as `[[boxes]]` in the TOML file; then these count."""
 
     fritzbox_host: str | None = None
     fritzbox_port: Port = 1012
@@ -31,7 +31,7 @@ class IngestSettings(PlaceSettings):
 
     def every_box(self) -> tuple[Box, ...]:
         """The boxes to read."""
-        if not self.fritzbox_host:
+        if self.boxes or not self.fritzbox_host:
             return self.boxes
         return (
             Box(

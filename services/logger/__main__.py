@@ -22,9 +22,9 @@ BATCH = 200
 def work(settings: LoggerSettings, stop: StopSignal, health: Health) -> None:
     """Record calls until told to stop."""
     event_log, worker = open_event_log(settings), worker_name()
-    ledger = Ledger(event_log, worker, settings.retention_days * 24 * 3600)
+    ledger = Ledger(event_log, worker, settings.retention_days * 24 * 3600, 2 * settings.limbas_timeout)
     limbas = Limbas(settings, gate=RedisGate(event_log))
-    reconciler = Reconciler(limbas, settings.calls, settings.contacts, ledger.mean)
+    reconciler = Reconciler(limbas, settings.calls, settings.contacts, ledger)
     handler = Handler(ledger, reconciler, settings.calls.table)
     consumer = Consumer(
         event_log, "logger", worker, handler, batch=BATCH, heartbeat=ledger.renew, on_wait=teller(event_log)

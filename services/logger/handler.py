@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -48,7 +49,9 @@ class Handler:
         Raises `Unavailable` while Limbas is away.
         """
         known = self._ledger.note(news_in(entries))
-        outcomes, renewed = self._bring_up({call_id: item for call_id, item in known.items() if item.held})
+        # An insert whose answer was lost may still happen. Until it has, or no longer can, another would double it.
+        ready = {call_id: item for call_id, item in known.items() if item.held and not item.under_way}
+        outcomes, renewed = self._bring_up(ready)
         results: list[Done | Rejected] = []
         for entry in entries:
             call_id = entry.event.call_id
@@ -112,7 +115,8 @@ class Handler:
             self._probe()
             if len(known) == 1:
                 return self._broken(next(iter(known)), error)
-            calls = list(known.items())
+            # What was tried may have been done: from now on none of these is new.
+            calls = [(call_id, replace(item, fresh=False)) for call_id, item in known.items()]
             middle = len(calls) // 2
             return self._reconcile(dict(calls[:middle])) | self._reconcile(dict(calls[middle:]))
 

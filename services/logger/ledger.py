@@ -52,6 +52,8 @@ class Known:
     contact: ContactResolved | None
     record_id: int | None
     own: OwnLinks
+    under_way: bool = False
+    """An insert of this call was sent a short while ago and never answered: it may still happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,16 @@ def news_in(entries: Iterable[Entry]) -> dict[str, News]:
 class Ledger:
     """The entries of one event log's calls, as one logger sees them."""
 
-    def __init__(self, event_log: EventLog, worker: str, retention_seconds: float) -> None:
+    def __init__(self, event_log: EventLog, worker: str, retention_seconds: float, answer_seconds: float) -> None:
+        """`answer_seconds`: how long after it was sent a request without an answer may still have its effect."""
         self._redis = event_log.redis
         self._keys = event_log.keys
         self._worker = worker
         self._seconds = round(retention_seconds) + EXTRA_SECONDS
+        self._answer_seconds = answer_seconds
         self._holding: set[str] = set()
         self._note = self._redis.register_script(_NOTE)
+        self._send = self._redis.register_script(_SEND)
         self._renew = self._redis.register_script(_RENEW)
         self._settle = self._redis.register_script(_SETTLE)
 
@@ -101,9 +106,8 @@ class Ledger:
             call = item.call.model_dump_json() if item.call else ""
             contact = item.contact.model_dump_json() if item.contact else ""
             seq = item.call.seq if item.call else 0
-            arguments: list[str | int] = [
-                self._worker, HOLD_SECONDS, self._seconds, seq, call, item.contact_at, contact
-            ]  # fmt: skip
+            arguments: list[str | int | float] = [self._worker, HOLD_SECONDS, self._seconds]
+            arguments += [seq, call, item.contact_at, contact, self._answer_seconds]
             self._note([self._key(call_id)], arguments, client=pipe)
         known = {call_id: _known(call_id, reply) for call_id, reply in zip(news, pipe.execute(), strict=True)}
         self._holding |= {call_id for call_id, item in known.items() if item.held}
@@ -129,6 +133,20 @@ class Ledger:
             pipe.hset(self._key(call_id), "meant", str(target))
         pipe.execute()
 
+    def send(self, inserts: Iterable[str]) -> None:
+        """Write down of which calls a record is about to be inserted."""
+        pipe = self._redis.pipeline(transaction=False)
+        for call_id in inserts:
+            self._send([self._key(call_id)], client=pipe)
+        pipe.execute()
+
+    def answered(self, inserts: Iterable[str]) -> None:
+        """Write down that these inserts were answered, whatever the answer."""
+        pipe = self._redis.pipeline(transaction=False)
+        for call_id in inserts:
+            pipe.hdel(self._key(call_id), "sent")
+        pipe.execute()
+
     def settle(self, settled: Sequence[Settled]) -> set[str]:
         """Write down that Limbas agrees with these versions, and let go of the calls.
 
@@ -151,7 +169,7 @@ class Ledger:
 
 
 def _known(call_id: str, reply: Sequence[Any]) -> Known:
-    held, fresh, version, settled, call, contact, record_id, made, meant = reply
+    held, fresh, version, settled, call, contact, record_id, made, meant, under_way = reply
     return Known(
         call_id=call_id,
         held=bool(held),
@@ -162,6 +180,7 @@ def _known(call_id: str, reply: Sequence[Any]) -> Known:
         contact=ContactResolved.model_validate_json(contact) if contact else None,
         record_id=int(record_id) if record_id else None,
         own=OwnLinks(*(Target.parse(link.decode()) if link else None for link in (made, meant))),
+        under_way=bool(under_way),
     )
 
 
@@ -170,7 +189,8 @@ def _id(stream_id: str) -> tuple[int, int]:
     return int(milliseconds), int(counter or 0)
 
 
-# KEYS: the call's entry. ARGV: worker, seconds to hold, seconds to keep, seq, call, id of the contact event, contact.
+# KEYS: the call's entry. ARGV: worker, seconds to hold, seconds to keep, seq, call, id of the contact event, contact,
+# seconds that an unanswered insert is under way.
 _NOTE: Final = """
 local function newer(one, other)
   local a, b = string.match(one, '(%d+)-(%d+)')
@@ -188,15 +208,24 @@ if ARGV[7] ~= '' and newer(ARGV[6], get('contact_at') or '0-0') then
   redis.call('HSET', KEYS[1], 'contact_at', ARGV[6], 'contact', ARGV[7])
   redis.call('HINCRBY', KEYS[1], 'version', 1)
 end
-local now = tonumber(redis.call('TIME')[1])
+local time = redis.call('TIME')
+local now = tonumber(time[1])
+local sent = get('sent')
+local under_way = sent and now + tonumber(time[2]) / 1e6 - tonumber(sent) < tonumber(ARGV[8])
 local holder, held_until = get('holder'), tonumber(get('held_until') or 0)
 local version = get('version') or '0'
 local settled = version == get('settled')
 local held = get('call') and not settled and (not holder or holder == ARGV[1] or held_until < now)
 if held then redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'held_until', now + tonumber(ARGV[2])) end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
-return {held and 1 or 0, fresh and 1 or 0, version, settled and 1 or 0,
-        get('call') or '', get('contact') or '', get('record') or '', get('made') or '', get('meant') or ''}
+return {held and 1 or 0, fresh and 1 or 0, version, settled and 1 or 0, get('call') or '', get('contact') or '',
+        get('record') or '', get('made') or '', get('meant') or '', under_way and 1 or 0}
+"""
+
+# KEYS: the call's entry.
+_SEND: Final = """
+local time = redis.call('TIME')
+redis.call('HSET', KEYS[1], 'sent', string.format('%d.%06d', time[1], time[2]))
 """
 
 # KEYS: the call's entry. ARGV: worker, until when.
@@ -210,6 +239,6 @@ if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'record', ARGV[3], 'made', ARGV[4])
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'settled', ARGV[2])
-redis.call('HDEL', KEYS[1], 'holder', 'held_until', 'failures')
+redis.call('HDEL', KEYS[1], 'holder', 'held_until', 'failures', 'sent')
 return 1
 """

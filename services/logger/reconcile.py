@@ -8,22 +8,24 @@ of a write, so a call is done when a round finds nothing left to write.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
 from services.logger.layout import Layout
-from services.logger.ledger import Known, Settled
+from services.logger.ledger import Known, Ledger, Settled
 from services.logger.record import LinkChange, Target, link_after, link_change, target_of, values_of
 from shared.consumer import Unavailable
 from shared.limbas.actions import MOST_ACTIONS, Action, Delete, Insert, Inserted, Link, Refused, Unlink, Update
 from shared.limbas.client import Limbas
-from shared.limbas.errors import NotAllowed, NotKept, RecordRefused
+from shared.limbas.errors import CutOff, LimbasUnavailable, NotAllowed, NotKept, RecordRefused, TimedOut, Unreachable
 from shared.limbas.query import Row
 from shared.limbas.settings import CallsTable, ContactsTable
 
+UNANSWERED: Final = (Unreachable, TimedOut, CutOff)
+"""After these, what was asked for may still be going on in Limbas; after all else its work is over."""
 MOST_ROUNDS: Final = 4
 """One writes, one finds nothing left to do; the others are for what was lost on the way."""
 
@@ -49,13 +51,13 @@ class Reconciler:
         limbas: Limbas,
         calls: CallsTable,
         contacts: Sequence[ContactsTable],
-        mean: Callable[[Mapping[str, Target]], None],
+        ledger: Ledger,
     ) -> None:
-        """`mean` is told which links are about to be made."""
+        """`ledger` is told what is about to be written."""
         self._limbas = limbas
         self._calls = calls
         self._layout = Layout(calls, contacts)
-        self._mean = mean
+        self._ledger = ledger
 
     def reconcile(self, known: Mapping[str, Known]) -> dict[str, Settled | RecordRefused]:
         """Bring the records of some calls, by their ids, to what is known of them.
@@ -93,7 +95,7 @@ class Reconciler:
         """Say which links are about to be made. Returns those calls, knowing it too."""
         links = {call_id: link for call_id in todo if (link := plans[call_id].link)}
         if links:
-            self._mean(links)
+            self._ledger.mean(links)
         return {
             call_id: replace(todo[call_id], own=replace(todo[call_id].own, meant=link))
             for call_id, link in links.items()
@@ -139,6 +141,21 @@ class Reconciler:
     def _write(self, wanted: Mapping[str, Sequence[Action]]) -> tuple[dict[str, int], dict[str, RecordRefused]]:
         """Send the actions, many in one request. Returns the new records' ids and what Limbas refused, by call."""
         flat = [(call_id, action) for call_id, actions in wanted.items() for action in actions]
+        inserts = [call_id for call_id, action in flat if isinstance(action, Insert)]
+        if not inserts:
+            return self._send(flat)
+        self._ledger.send(inserts)
+        try:
+            result = self._send(flat)
+        except UNANSWERED:
+            raise
+        except LimbasUnavailable:
+            self._ledger.answered(inserts)
+            raise
+        self._ledger.answered(inserts)
+        return result
+
+    def _send(self, flat: Sequence[tuple[str, Action]]) -> tuple[dict[str, int], dict[str, RecordRefused]]:
         inserted: dict[str, int] = {}
         refused: dict[str, RecordRefused] = {}
         for start in range(0, len(flat), MOST_ACTIONS):

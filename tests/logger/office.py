@@ -56,8 +56,8 @@ class Office:
     def logger(self, name: str = "logger-1", **changes: Any) -> Iterator[Consumer]:
         """A logger that works until the block ends."""
         settings, log = self.settings(**changes), EventLog(connect(self._redis_url), self.log.keys.stream, DAY)
-        ledger = Ledger(log, name, DAY)
-        reconciler = Reconciler(Limbas(settings, gate=RedisGate(log)), settings.calls, settings.contacts, ledger.mean)
+        ledger = Ledger(log, name, DAY, answer_seconds=1.5)
+        reconciler = Reconciler(Limbas(settings, gate=RedisGate(log)), settings.calls, settings.contacts, ledger)
         handler = Handler(ledger, reconciler, settings.calls.table)
         consumer = Consumer(
             log, "logger", name, handler, take_over_seconds=0.4, heartbeat=ledger.renew, on_wait=teller(log)
@@ -82,7 +82,8 @@ class Office:
         """What Limbas holds: the fields of each call's only record, and its links as `KUNDE`."""
         rows = self.control("GET", "records/ANRUFE")
         found = {row["fields"]["CALLID"]: row["fields"] | row["links"] | {"ID": row["id"]} for row in rows}
-        assert len(found) == len(rows), "a call has two records"
+        odd = [row for row in rows if found[row["fields"]["CALLID"]]["ID"] != row["id"]]
+        assert not odd, f"records too many: {odd}"
         return found
 
     def announced(self) -> list[CallRecorded]:

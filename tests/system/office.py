@@ -43,6 +43,7 @@ class Office:
             "LIMBAS_URL": self.limbas.url,
             "LIMBAS_USER": "callmonitor",
             "LIMBAS_PASSWORD": "callmonitor",
+            "LIMBAS_TIMEOUT": "5",
             "REDIS_URL": self.valkey.url,
             "WEB_PORT": str(self.web_port),
             "WEB_SECRET": SECRET,
