@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, expect
 
+from services.ingest.extensions import extension
 from shared.event_log import EventLog
 from shared.events import Candidate, ContactResolved, Outcome, RemoteNumber
 from tests.web.conftest import Open, Start
@@ -46,6 +47,14 @@ def test_a_call_from_its_first_ring_to_its_record(site: WebProcess, scene: Scene
     says(cards(page), "Beendet", "2:05", "In Limbas erfasst: ANRUFE 1041")
     expect(cards(page)).to_have_count(1)
     expect(rows(page)).to_have_count(0)
+
+
+def test_a_phone_without_a_name_of_its_own_has_one_in_the_readers_language(
+    site: WebProcess, scene: Scene, open_page: Open
+) -> None:
+    page = open_page(site)
+    scene.answer(scene.ring(ANNAS_NUMBER, ANNA), extension(41, {}), after=1)
+    says(cards(page), "an 069 90009100 · Anrufbeantworter 2")
 
 
 def test_the_clock_of_a_call_runs(site: WebProcess, scene: Scene, open_page: Open) -> None:
@@ -91,7 +100,7 @@ def test_the_list_shows_who_called_when_and_how_it_ended(site: WebProcess, scene
     assert [[row.locator(part).inner_text() for part in columns] for row in rows(page).all()] == [
         ["an 069 90009100", "Ende unbekannt", berlin(scene, yesterday + 120)],
         ["von 069 90009100 · Workshop", "Nicht erreicht", berlin(scene, yesterday + 180)],
-        ["an 069 90009100 · Answering machine", "Anrufbeantworter 0:34 min", berlin(scene, yesterday + 240)],
+        ["an 069 90009100 · Anrufbeantworter", "Anrufbeantworter 0:34 min", berlin(scene, yesterday + 240)],
         ["an 069 90009100 · Reception", "Gespräch 3:07 min", berlin(scene, yesterday + 300)],
     ]
 

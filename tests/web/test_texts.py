@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.ingest.extensions import extension
 from services.web.page import TEXTS
 from shared.events import Direction, Outcome
 from tests.web.web_process import WebProcess
@@ -28,9 +29,16 @@ def test_a_text_has_the_same_gaps_in_both_languages(key: str) -> None:
     assert sorted(gap.findall(GERMAN[key])) == sorted(gap.findall(ENGLISH[key]))
 
 
-@pytest.mark.parametrize("key", [key for key in GERMAN if not key.startswith("kind.")])
+@pytest.mark.parametrize("key", [key for key in GERMAN if not key.startswith(("kind.", "phone."))])
 def test_every_text_is_used(key: str) -> None:
     assert f'"{key}"' in PARTS or key in set(Direction)
+
+
+def test_there_is_a_text_for_every_name_that_ingest_gives_to_a_phone() -> None:
+    given = {extension(code, {}).name for code in range(100)}
+    words = {re.sub(r" \d+$", "", name) for name in given} - {"FON", "DECT", "ISDN", "Fax"}  # the same in German
+    assert {key.removeprefix("phone.") for key in GERMAN if key.startswith("phone.")} == words
+    assert all(f"{word}|" in PARTS or f"{word})" in PARTS for word in words)
 
 
 @pytest.mark.parametrize("outcome", Outcome)

@@ -17,6 +17,9 @@ const KIND_BY_OUTCOME = {
   lost: "lost",
 };
 
+/** The names that ingest gives to phones without one of their own: see services/ingest/extensions.py. */
+const GIVEN_NAME = /^(Answering machine|IP phone|Call through|Data|Mobile|Extension)(?=( \d+)?$)/;
+
 const ICONS = { missed: "missed", recording: "voicemail", voicemail: "voicemail", lost: "question" };
 
 /** @param {string} key @param {Record<string, string | number>} values what stands for `{name}` in the text */
@@ -111,7 +114,11 @@ function noteOn(call, contact) {
 }
 
 function officeSide(call, shown) {
-  const parts = [shown.own_number, call.extension?.name].filter(Boolean).join(" · ");
+  const parts = [shown.own_number, phoneName(call.extension)].filter(Boolean).join(" · ");
   if (!parts) return "";
   return text(call.direction === "outbound" ? "from-own" : "to-own", { own: parts });
+}
+
+function phoneName(extension) {
+  return extension?.name.replace(GIVEN_NAME, (name) => text(`phone.${name}`));
 }
