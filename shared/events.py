@@ -158,15 +158,26 @@ class CallEvent(_Model):
 
 
 class Match(StrEnum):
-    """How a candidate was found."""
+    """How a candidate was found, the surest first."""
 
+    PINNED = "pinned"
+    """A person said so."""
     EXACT = "exact"
+    """The number stands in the record."""
+    COMPANY = "company by extension"
+    """The record has the main number of which this one is an extension."""
+    PHONEBOOK = "phonebook"
+    """The number stands in a FRITZ!Box's phonebook."""
+    PLACE = "place"
+    """Nobody is known; this is where the number belongs: a town, a country, a mobile network."""
 
 
 class Source(StrEnum):
     """Who knows the candidate."""
 
     LIMBAS = "limbas"
+    PHONEBOOK = "phonebook"
+    NUMBERING_PLAN = "numbering plan"
 
 
 class Candidate(_Model):
@@ -174,8 +185,12 @@ class Candidate(_Model):
 
     source: Source
     match: Match
+    confidence: float = 1.0
+    """From 0 (says nothing of who it is) to 1 (a person said so, or it is the only one with this very number)."""
     name: str
-    """As people read it: `Anna Schmidt`."""
+    """As people read it: `Anna Schmidt`. Of a place: its German name."""
+    name_en: str = ""
+    """Of a place: its English name."""
     company: str = ""
     table: str = ""
     """The Limbas table of the record, when `source` is `limbas`."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from threading import Event as StopSignal
 from threading import Thread
 
-from services.matcher.contacts import read_contacts
-from services.matcher.index import ContactIndex
 from services.matcher.refresh import keep_fresh
 from services.matcher.resolve import resolve
 from services.matcher.settings import MatcherSettings
 from shared.consumer import Consumer, Done, Entry, Unavailable, worker_name
+from shared.contacts.index import ContactIndex
+from shared.contacts.reading import read_contacts
 from shared.event_log import open_event_log
 from shared.limbas.client import Limbas
 from shared.login_gate import RedisGate

@@ -9,8 +9,8 @@ from typing import Final
 import structlog
 from redis.exceptions import RedisError
 
-from services.matcher.contacts import Contact
-from services.matcher.index import ContactIndex
+from shared.contacts.index import ContactIndex
+from shared.contacts.reading import Contact
 from shared.limbas.errors import LimbasError
 
 EVERY: Final = 600.0

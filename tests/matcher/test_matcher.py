@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from services.matcher.contacts import Contact, contact, read_contacts
-from services.matcher.index import ContactIndex
 from services.matcher.refresh import keep_fresh
 from services.matcher.resolve import resolve
 from shared.boxes import Place
 from shared.consumer import Entry
+from shared.contacts.index import ContactIndex
+from shared.contacts.reading import Contact, contact, read_contacts
 from shared.event_log import EventLog
 from shared.events import Candidate, ContactResolved, Match, RemoteNumber, Source, State
 from shared.limbas.client import Limbas

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 
-from services.matcher.contacts import Contact
+from shared.contacts.reading import Contact
 from shared.event_log import EventLog
 from shared.events import Candidate
 
