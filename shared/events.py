@@ -207,6 +207,8 @@ class ContactResolved(_Model):
     """Best first. Empty: nobody is known."""
     sure: bool = False
     """Exactly one record is meant, so that the call may be linked to it without asking anyone."""
+    late: bool = False
+    """Found when contacts were read again or a person said so: the call's record may be in people's hands by now."""
 
 
 class CallRecorded(_Model):
