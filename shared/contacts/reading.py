@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.boxes import Place
+from shared.contacts.main_numbers import Extension, extensions_in
 from shared.events import Candidate, Match, Source
 from shared.limbas.client import Limbas
 from shared.limbas.query import Row
@@ -20,6 +21,10 @@ class Contact:
     candidate: Candidate
     numbers: tuple[str, ...]
     """E.164; none when nothing in its fields is a number."""
+    extensions: tuple[Extension, ...] = ()
+    """Those of its numbers that are written as an extension of its company's main number."""
+    company: str = ""
+    """Who the main number belongs to."""
 
 
 def read_contacts(limbas: Limbas, tables: Sequence[ContactsTable], place: Place) -> Iterator[Contact]:
@@ -35,9 +40,7 @@ def read_contacts(limbas: Limbas, tables: Sequence[ContactsTable], place: Place)
 def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
     """The contact in a record."""
     name, company = table.name.fill(row.values), table.company.fill(row.values)
-    numbers = dict.fromkeys(
-        number for field in table.numbers for number in numbers_in(row.values.get(field, ""), place)
-    )
+    written = [row.values.get(field, "") for field in table.numbers]
     candidate = Candidate(
         source=Source.LIMBAS,
         match=Match.EXACT,
@@ -46,4 +49,10 @@ def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
         table=table.table,
         record_id=row.id,
     )
-    return Contact(candidate, tuple(numbers))
+    return Contact(
+        candidate,
+        numbers=tuple(dict.fromkeys(number for text in written for number in numbers_in(text, place))),
+        # A person without a company has no extensions: a family's number must not swallow the neighbours'.
+        extensions=tuple(e for text in written for e in extensions_in(text, place)) if company else (),
+        company=company,
+    )

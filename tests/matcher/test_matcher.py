@@ -12,7 +12,7 @@ from services.matcher.refresh import keep_fresh
 from services.matcher.resolve import resolve
 from shared.boxes import Place
 from shared.consumer import Entry
-from shared.contacts.index import ContactIndex
+from shared.contacts.index import ContactIndex, NoContacts
 from shared.contacts.reading import Contact, contact, read_contacts
 from shared.event_log import EventLog
 from shared.events import Candidate, ContactResolved, Match, RemoteNumber, Source, State
@@ -100,10 +100,11 @@ def test_a_batch_of_calls_takes_one_look_up() -> None:
     assert asked == [["+493023125100", "+493023125101", "+493023125102"]]
 
 
-def test_without_an_index_nobody_is_found(event_log: EventLog) -> None:
+def test_without_an_index_nobody_is_said_to_be_unknown(event_log: EventLog) -> None:
     index = ContactIndex(event_log)
     assert not index.exists()
-    assert index.lookup(["+493023125100"]) == [()]
+    with pytest.raises(NoContacts):
+        index.lookup(["+493023125100"])
 
 
 def someone(number: int, name: str) -> Contact:
