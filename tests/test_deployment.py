@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from cli.demo.settings import DemoSettings
 from services.ingest.settings import IngestSettings
+from services.jobs.settings import JobsSettings
 from services.logger.settings import LoggerSettings
 from services.matcher.settings import MatcherSettings
 from services.web.settings import WebSettings
@@ -30,6 +31,7 @@ ONCE = {name for name, container in CONTAINERS.items() if container["restart"] =
 SERVICES: dict[str, type[CommonSettings]] = {
     "ingest": IngestSettings,
     "matcher": MatcherSettings,
+    "jobs": JobsSettings,
     "logger": LoggerSettings,
     "web": WebSettings,
 }

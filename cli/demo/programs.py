@@ -57,8 +57,8 @@ class Plan:
         return programs
 
     def services(self) -> list[Program]:
-        """The four services."""
-        return [self._with_health_port(name) for name in ("ingest", "matcher", "logger")] + [self._web()]
+        """The five services."""
+        return [self._with_health_port(name) for name in ("ingest", "jobs", "matcher", "logger")] + [self._web()]
 
     def _valkey(self) -> Program:
         configuration = self.folder / "valkey.conf"

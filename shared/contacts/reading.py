@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from shared.boxes import Place
 from shared.contacts.main_numbers import Extension, extensions_in
+from shared.contacts.problems import Problem
+from shared.contacts.unreadable import unreadable_parts
 from shared.events import Candidate, Match, Source
 from shared.limbas.client import Limbas
 from shared.limbas.query import Row
@@ -25,6 +27,8 @@ class Contact:
     """Those of its numbers that are written as an extension of its company's main number."""
     company: str = ""
     """Who the main number belongs to."""
+    problems: tuple[Problem, ...] = ()
+    """What stands in its number fields and is no number."""
 
 
 def read_contacts(limbas: Limbas, tables: Sequence[ContactsTable], place: Place) -> Iterator[Contact]:
@@ -55,4 +59,9 @@ def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
         # A person without a company has no extensions: a family's number must not swallow the neighbours'.
         extensions=tuple(e for text in written for e in extensions_in(text, place)) if company else (),
         company=company,
+        problems=tuple(
+            Problem(table=table.table, record_id=row.id, field=field, text=part, reason=reason)
+            for field, text in zip(table.numbers, written, strict=True)
+            for part, reason in unreadable_parts(text, place)
+        ),
     )

@@ -44,7 +44,7 @@ def one_call(events: EventSource) -> dict[str, Any]:
 
 def test_calls_come_are_recognised_and_recorded_until_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     with DemoProcess(tmp_path) as demo, demo.events() as events:
-        assert len(demo.left_over()) >= 7  # Valkey, two simulators, four services
+        assert len(demo.left_over()) >= 8  # Valkey, two simulators, five services
 
         call = one_call(events)
 
@@ -56,7 +56,7 @@ def test_calls_come_are_recognised_and_recorded_until_ctrl_c_leaves_nothing(tmp_
         assert (exit_code, output) == (0, ""), demo.errors()
         assert demo.left_over() == []
         logs = {path.stem: path.read_text() for path in (tmp_path / ".demo/logs").iterdir()}
-        services = {"ingest", "matcher", "logger", "web"}
+        services = {"ingest", "jobs", "matcher", "logger", "web"}
         assert set(logs) == services | {"valkey", "fritzbox-simulator", "limbas-simulator"}
         assert all('"event": "stopped"' in logs[name] for name in services)
 
