@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
@@ -33,8 +33,6 @@ from shared.events import Candidate
 
 CHUNK: Final = 500
 """Contacts that are written in one round trip, about 2 ms in which Redis does nothing else."""
-LONGEST_READING: Final = 60
-"""Seconds after which a reader of contacts counts as dead, so that another one may start."""
 ABANDONED_SECONDS: Final = 3600
 """A generation that has not grown for so long has no builder any more."""
 LONGEST_SHORT: Final = 64
@@ -107,21 +105,6 @@ class ContactIndex:
         generation = cast("bytes | None", self._redis.get(self._in_use))
         if generation and contact.numbers:
             self._add([generation.decode()], _numbered(contact))
-
-    def refresh(self, read: Callable[[], Iterable[Contact]], every: float) -> int | None:
-        """Replace the index by what `read` gives, unless that was done in the last `every` seconds or is being done.
-
-        Returns how many numbers it has then, or None. Raises what `read` raises; the index stays as it was.
-        """
-        fresh, reading = f"{self._in_use}:fresh", f"{self._in_use}:reading"
-        if self._redis.exists(fresh) or not self._redis.set(reading, 1, nx=True, ex=LONGEST_READING):
-            return None
-        try:
-            numbers = self.replace(read())
-            self._redis.set(fresh, 1, px=round(every * 1000))
-        finally:
-            self._redis.delete(reading)
-        return numbers
 
     def _write(self, generation: str, contacts: Sequence[Contact]) -> int:
         """Add a chunk to a generation. Returns how many numbers are new in it."""

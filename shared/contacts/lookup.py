@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from shared.contacts.main_numbers import companies, shortest_main
-from shared.contacts.packing import unpack_all
+from shared.contacts.packing import RECORD, unpack_all
 from shared.contacts.pins import Pin
 from shared.events import Candidate, Match, Source
 
@@ -47,9 +47,7 @@ def candidates(answer: bytes, number: str) -> tuple[Candidate, ...]:
     for kept, extension in _longest_first(mains, number):
         if found := companies(kept, extension):
             return found
-    if phonebook:
-        return (_in_phonebook(phonebook),)
-    return ()
+    return _in_phonebook(phonebook)
 
 
 def _longest_first(mains: str, number: str) -> Iterator[tuple[str, str]]:
@@ -59,8 +57,12 @@ def _longest_first(mains: str, number: str) -> Iterator[tuple[str, str]]:
         yield kept, number[1 + int(digits) :]
 
 
-def _in_phonebook(name: str) -> Candidate:
-    return Candidate(source=Source.PHONEBOOK, match=Match.PHONEBOOK, confidence=PHONEBOOK_CONFIDENCE, name=name)
+def _in_phonebook(names: str) -> tuple[Candidate, ...]:
+    each = names.split(RECORD) if names else []
+    confidence = PHONEBOOK_CONFIDENCE / max(1, len(each))
+    return tuple(
+        Candidate(source=Source.PHONEBOOK, match=Match.PHONEBOOK, confidence=confidence, name=name) for name in each
+    )
 
 
 # KEYS: in use, pins, phonebook. ARGV: per number itself, and how many digits its main number has at least (0: none).
