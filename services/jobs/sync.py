@@ -15,6 +15,7 @@ import structlog
 from redis.exceptions import RedisError
 from rq import get_current_job
 
+from services.jobs.phonebooks import Phonebooks
 from services.jobs.settings import JobsSettings
 from shared.consumer import summary
 from shared.contacts.index import ContactIndex
@@ -45,6 +46,7 @@ class Sync:
         self._stop = stop
         self._state = SyncState(event_log)
         self._index = ContactIndex(event_log)
+        self._phonebooks = Phonebooks(settings.every_box(), event_log)
         self._unknown = UnknownCalls(event_log, settings.late_link_days)
 
     def unless_running(self) -> None:
@@ -69,6 +71,7 @@ class Sync:
         beating.start()
         try:
             self._read(run)
+            self._phonebooks.read()
             run.report(stage=Stage.LINKING)
             linked = link_late(self._log, self._unknown, self._index.lookup)
             run.report(stage=Stage.DONE, linked=linked)
