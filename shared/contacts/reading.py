@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from shared.boxes import Place
@@ -37,7 +38,7 @@ def read_contacts(limbas: Limbas, tables: Sequence[ContactsTable], place: Place)
     Raises the errors of `shared.limbas`.
     """
     for table in tables:
-        for page in limbas.rows(table.table, table.fields):
+        for page in _one_ahead(limbas.rows(table.table, table.fields)):
             yield from (contact(table, row, place) for row in page)
 
 
@@ -65,3 +66,12 @@ def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
             for part, reason in unreadable_parts(text, place)
         ),
     )
+
+
+def _one_ahead(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:
+    """The same pages, each fetched while the one before it is worked on: that takes us as long as it takes Limbas."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="contacts") as thread:
+        coming = thread.submit(next, pages, None)
+        while page := coming.result():
+            coming = thread.submit(next, pages, None)
+            yield page
