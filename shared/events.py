@@ -116,6 +116,8 @@ class Call(_Model):
     remote: RemoteNumber
     own_number: str
     """The office's number that was called or called out, as the box sent it; may be empty."""
+    own_number_name: str = ""
+    """As configured; empty: it has none."""
     line: str
     """The trunk: `SIP0`, `POTS`, `ISDN`; empty when nobody saw the call open."""
     extension: Extension | None = None

@@ -3,6 +3,8 @@
 A sorted set beside the event log, written by logger in the same step in which it settles a call:
 
     {callmonitor:events}:unknown   call id and E.164 number, by the time of the call
+
+Its ledger entry is kept as long, so that logger can still link it.
 """
 
 from __future__ import annotations

@@ -1,18 +1,23 @@
-"""What ingest needs to know: the boxes."""
+"""What ingest needs to know: the boxes, and what to do with some numbers."""
 
 from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
+from services.ingest.ignoring import Ignored
 from shared.boxes import BoxSettings, Port
 
 
 class IngestSettings(BoxSettings):
-    """The boxes, and the port of the call monitor."""
+    """The boxes, the port of the call monitor, and the numbers that are something special."""
 
     fritzbox_port: Port = 1012
+    ignore: Ignored = Ignored()
+    """Calls that are neither shown nor recorded."""
+    own_numbers: dict[str, str] = Field(default_factory=dict)
+    """Names of the office's own numbers: `{"4710100" = "Hotline"}`."""
 
     @model_validator(mode="after")
     def _some_box(self) -> Self:

@@ -1,6 +1,8 @@
 """Pins: what a person said about who is behind a number. They win over everything that is found.
 
     {callmonitor:events}:pins   hash: E.164 number -> the pin, as JSON
+
+They are few: people make them by hand.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What stands in the contacts' number fields and is no number: kept for the people who can put it right in Limbas.
 
     {callmonitor:events}:contacts:problems   list: one JSON document per problem, those of the last sync
+
+The first entry of the list is how many there are: not all of very many are kept.
 """
 
 from __future__ import annotations

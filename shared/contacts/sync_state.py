@@ -1,7 +1,9 @@
 """One sync of the contacts at a time, and where it is: for all who may start one, and all who watch.
 
-{callmonitor:events}:contacts:syncing   who is syncing; ends by itself should they die
-{callmonitor:events}:contacts:sync      the latest sync's progress, as JSON
+    {callmonitor:events}:contacts:syncing   who is syncing; ends by itself should they die
+    {callmonitor:events}:contacts:sync      the latest sync's progress, as JSON
+
+Both are for people and other processes to see, and are none of the index.
 """
 
 from __future__ import annotations
