@@ -193,8 +193,15 @@ def _connect(box: Box, password: str, timeout: tuple[float, float]) -> Any:
     """A `FritzConnection`. It has no annotations that a type checker could use."""
     from fritzconnection import FritzConnection
 
+    class Connection(FritzConnection):  # type: ignore[misc] # as said
+        def _load_router_api(self, *arguments: Any, **options: Any) -> None:
+            # A box is in the local network: no proxy leads there, and no list of certificates vouches for it. This is
+            # the first that is done with the session.
+            self.session.trust_env = False
+            super()._load_router_api(*arguments, **options)
+
     logging.getLogger("fritzconnection").setLevel(logging.CRITICAL)  # it says by exceptions what it logs besides
-    return FritzConnection(
+    return Connection(
         address=f"[{box.host}]" if ":" in box.host else box.host,
         port=box.tr064_port,
         user=box.user,
