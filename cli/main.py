@@ -7,6 +7,7 @@ import sys
 import click
 from redis.exceptions import RedisError
 
+from cli.contacts.command import contacts
 from cli.simulate import simulate
 from cli.token import token
 from shared.settings import SettingsError
@@ -17,6 +18,7 @@ def callmonitor() -> None:
     """FRITZ!Box calls as pop-ups in Limbas, every call recorded and linked to its customer."""
 
 
+callmonitor.add_command(contacts)
 callmonitor.add_command(token)
 callmonitor.add_command(simulate)
 

@@ -20,7 +20,7 @@ from services.jobs.settings import JobsSettings
 from shared.consumer import summary
 from shared.contacts.index import ContactIndex
 from shared.contacts.late_links import link_late
-from shared.contacts.problems import Problem, ProblemList
+from shared.contacts.problems import MOST_KEPT, Problem, ProblemList
 from shared.contacts.reading import Contact, read_contacts
 from shared.contacts.sync_state import HOLD_SECONDS, Progress, Stage, SyncState, SyncTaken
 from shared.event_log import EventLog
@@ -98,8 +98,8 @@ class Sync:
             try:
                 problems: list[Problem] = []
                 numbers = self._index.replace(self._contacts(run, problems))
-                ProblemList(self._log).replace(problems)
-                run.report(numbers=numbers, problems=len(problems))
+                ProblemList(self._log).replace(problems, run.progress.problems)
+                run.report(numbers=numbers)
             except LimbasError as error:
                 run.report(stage=Stage.WAITING, because=str(error))
                 if str(error) != told:
@@ -115,13 +115,15 @@ class Sync:
     def _contacts(self, run: _Run, problems: list[Problem]) -> Iterator[Contact]:
         """The contacts as they come, with a report now and then."""
         tables, place = self._settings.contacts, self._settings.office()
-        run.report(stage=Stage.READING, because="", read=0, total=0)
+        run.report(stage=Stage.READING, because="", read=0, total=0, problems=0)
         run.report(total=sum(self._limbas.count(table.table) for table in tables))
+        found = 0
         for read, contact in enumerate(read_contacts(self._limbas, tables, place), start=1):
-            problems += contact.problems
+            problems += contact.problems[: MOST_KEPT - len(problems)]
+            found += len(contact.problems)
             run.report_now_and_then(read=read, table=contact.candidate.table)
             yield contact
-        run.report(read=run.progress.total)
+        run.report(read=run.progress.total, problems=found)
 
 
 class _Run:

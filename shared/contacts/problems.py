@@ -69,15 +69,15 @@ class ProblemList:
         self._redis = event_log.redis
         self._key = event_log.keys.beside("contacts:problems")
 
-    def replace(self, problems: Sequence[Problem]) -> None:
-        """Forget the old ones, keep these, in one step."""
+    def replace(self, problems: Sequence[Problem], count: int) -> None:
+        """Forget the old ones, keep these, in one step. `count`: how many there are, of which these are the first."""
         kept = [
             problem.model_copy(update={"text": problem.text[:LONGEST_TEXT]}).model_dump_json()
             for problem in problems[:MOST_KEPT]
         ]
         pipe = self._redis.pipeline(transaction=True)
         pipe.delete(self._key)
-        pipe.rpush(self._key, len(problems), *kept)
+        pipe.rpush(self._key, count, *kept)
         pipe.execute()
 
     def load(self) -> Problems:
