@@ -116,7 +116,7 @@ class Sync:
         """The contacts as they come, with a report now and then."""
         tables, place = self._settings.contacts, self._settings.office()
         run.report(stage=Stage.READING, because="", read=0, total=0, problems=0)
-        run.report(total=sum(self._limbas.count(table.table) for table in tables))
+        run.report(table=tables[0].table, total=sum(self._limbas.count(table.table) for table in tables))
         found = 0
         for read, contact in enumerate(read_contacts(self._limbas, tables, place), start=1):
             problems += contact.problems[: MOST_KEPT - len(problems)]
