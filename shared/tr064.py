@@ -16,6 +16,8 @@ from xml.etree.ElementTree import ParseError
 
 import requests
 import urllib3
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
 
 from shared.boxes import Box
 
@@ -106,23 +108,10 @@ class Tr064:
         with self._one_sentence():
             parts = urlsplit(address)
             url = f"{self._connection.address}:{self._connection.port}{parts.path}?{parts.query}"
-            return self._get(url)
-
-    def _get(self, url: str) -> bytes:
-        """Each piece is looked at as it comes. fritzconnection's own reading has no limits, neither time nor size."""
-        deadline = monotonic() + self._seconds
-        session = self._connection.session
-        with session.get(url, timeout=self._connection.timeout, stream=True, allow_redirects=False) as response:
-            if response.status_code != requests.codes.ok:
-                raise BadAnswer(f"{self._who} answers HTTP {response.status_code} where it offered a document.")
-            document = bytearray()
-            while piece := response.raw.read1(_CHUNK, decode_content=True):
-                document += piece
-                if len(document) > LARGEST_DOCUMENT:
-                    raise BadAnswer(f"{self._who} sends more than {LARGEST_DOCUMENT // 1024 // 1024} MB.")
-                if monotonic() > deadline:
-                    raise self._timed_out()
-        return bytes(document)
+            answer = self._connection.session.get(url, timeout=self._connection.timeout, allow_redirects=False)
+            if answer.status_code != requests.codes.ok:
+                raise BadAnswer(f"{self._who} answers HTTP {answer.status_code} where it offered a document.")
+            return bytes(answer.content)
 
     @property
     def _who(self) -> str:
@@ -142,6 +131,8 @@ class Tr064:
             raise self._said_by_the_box(error) from None
         except requests.RequestException as error:
             raise self._no_answer(error) from None
+        except _TooLarge:
+            raise BadAnswer(f"{self._who} sends more than {LARGEST_DOCUMENT // 1024 // 1024} MB.") from None
         except urllib3.exceptions.TimeoutError:
             raise self._timed_out() from None
         except urllib3.exceptions.HTTPError:
@@ -189,15 +180,45 @@ class Tr064:
         return Unreachable(f"{self._who} takes no connection for TR-064, or broke it off: switch on {_SWITCH}.")
 
 
+class _TooLarge(Exception):
+    """More than `LARGEST_DOCUMENT` came."""
+
+
+class _Limited(HTTPAdapter):
+    """Reads answers with limits on time and size. The libraries have none: their time-out is that of one piece."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
+        """Send a request, and read the whole answer. Raises `_TooLarge` and urllib3's errors besides requests' own."""
+        deadline = monotonic() + self._seconds
+        response = super().send(request, *arguments, **options)
+        body = bytearray()
+        while piece := response.raw.read1(_CHUNK, decode_content=True):
+            body += piece
+            if len(body) > LARGEST_DOCUMENT:
+                response.close()
+                raise _TooLarge
+            if monotonic() > deadline:
+                response.close()
+                raise urllib3.exceptions.TimeoutError
+        response._content = bytes(body)  # noqa: SLF001 - where `content` looks first
+        return response
+
+
 def _connect(box: Box, password: str, timeout: tuple[float, float]) -> Any:
     """A `FritzConnection`. It has no annotations that a type checker could use."""
     from fritzconnection import FritzConnection
 
     class Connection(FritzConnection):  # type: ignore[misc] # as said
         def _load_router_api(self, *arguments: Any, **options: Any) -> None:
-            # A box is in the local network: no proxy leads there, and no list of certificates vouches for it. This is
-            # the first that is done with the session.
+            # The first that is done with the session. A box is in the local network: no proxy leads there, and no list
+            # of certificates vouches for it.
             self.session.trust_env = False
+            for scheme in ("http://", "https://"):
+                self.session.mount(scheme, _Limited(timeout[1]))
             super()._load_router_api(*arguments, **options)
 
     logging.getLogger("fritzconnection").setLevel(logging.CRITICAL)  # it says by exceptions what it logs besides

@@ -84,6 +84,13 @@ def test_a_box_that_says_nothing_is_not_waited_for_longer_than_set(interface: Tr
         check(box_at(interface), seconds=0.2)
 
 
+def test_a_box_that_answers_byte_by_byte_is_not_waited_for_either(interface: Tr064Interface) -> None:
+    interface.seconds_per_byte = 0.01
+
+    with pytest.raises(TimedOut, match=r"has not answered within 0\.2 s\."):
+        check(box_at(interface), seconds=0.2)
+
+
 def test_a_box_without_telephony_is_named(interface: Tr064Interface) -> None:
     with Tr064(box_at(interface)) as tr064:
         with pytest.raises(NotOffered, match="it may be a repeater"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import ssl
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -66,6 +67,8 @@ class Tr064Interface:
         """Off: access for applications is not allowed."""
         self.silent = False
         """Nothing is answered, but nobody is hung up on."""
+        self.seconds_per_byte = 0.0
+        """How slowly the body of an answer comes."""
         self._users = {user.name: user for user in users}
         self._digest = Digest({user.name: user.password for user in users}, TLS_REALM if tls else REALM)
         self._sessions: set[str] = set()
@@ -201,7 +204,13 @@ def _handler(interface: Tr064Interface) -> type[BaseHTTPRequestHandler]:
             if reply.challenge:
                 self.send_header("WWW-Authenticate", reply.challenge)
             self.end_headers()
-            self.wfile.write(reply.body)
+            if not interface.seconds_per_byte:
+                self.wfile.write(reply.body)
+                return
+            for byte in reply.body:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(interface.seconds_per_byte)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing: a session may stand in a request."""
