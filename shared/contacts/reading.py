@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 from shared.boxes import Place
 from shared.contacts.main_numbers import Extension, extensions_in
@@ -14,7 +15,7 @@ from shared.events import Candidate, Match, Source
 from shared.limbas.client import Limbas
 from shared.limbas.query import Row
 from shared.limbas.settings import ContactsTable
-from shared.numbers import numbers_in
+from shared.numbers import SEPARATORS, numbers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def read_contacts(limbas: Limbas, tables: Sequence[ContactsTable], place: Place)
 def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
     """The contact in a record."""
     name, company = table.name.fill(row.values), table.company.fill(row.values)
-    written = [row.values.get(field, "") for field in table.numbers]
+    written = {field: row.values.get(field, "") for field in table.numbers}
+    numbers = {field: numbers_in(text, place) for field, text in written.items()}
     candidate = Candidate(
         source=Source.LIMBAS,
         match=Match.EXACT,
@@ -56,13 +58,14 @@ def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
     )
     return Contact(
         candidate,
-        numbers=tuple(dict.fromkeys(number for text in written for number in numbers_in(text, place))),
+        numbers=tuple(dict.fromkeys(chain.from_iterable(numbers.values()))),
         # A person without a company has no extensions: a family's number must not swallow the neighbours'.
-        extensions=tuple(e for text in written for e in extensions_in(text, place)) if company else (),
+        extensions=tuple(e for text in written.values() for e in extensions_in(text, place)) if company else (),
         company=company,
         problems=tuple(
             Problem(table=table.table, record_id=row.id, field=field, text=part, reason=reason)
-            for field, text in zip(table.numbers, written, strict=True)
+            for field, text in written.items()
+            if not numbers[field] or SEPARATORS.search(text)  # most fields hold one number, and it is one
             for part, reason in unreadable_parts(text, place)
         ),
     )
