@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from benchmarks import record
+from benchmarks import matching, record
 from benchmarks.table import conditions
 from shared.redis_client import connect
 from tests.valkey import Valkey
 
-BENCHMARKS = {"record": record}
+BENCHMARKS: Mapping[str, Any] = {"matching": matching, "record": record}
 
 
 @click.command()

@@ -36,6 +36,7 @@ from shared.events import (
 from shared.limbas.actions import Insert
 from shared.limbas.client import Limbas
 from shared.limbas.settings import LimbasSettings
+from shared.unknown_calls import UnknownCalls
 from simulators.limbas.endpoint import Options
 from simulators.limbas.server import LimbasSimulator
 
@@ -68,7 +69,7 @@ def _ours(redis: Redis, progress: Callable[[int], None], calls: int) -> float:
         log.publish_lines("office", [([CallEvent.of(_ringing(number)), CallEvent.of(_ended(number))], b"")])
         log.publish(_contact(number))
     with _limbas() as (simulator, settings):
-        ledger = Ledger(log, "bench", DAY, answer_seconds=60)
+        ledger = Ledger(log, "bench", DAY, UnknownCalls(log, days=30), answer_seconds=60)
         reconciler = Reconciler(Limbas(settings), settings.calls, settings.contacts, ledger)
         handler = Handler(ledger, reconciler, settings.calls.table)
         consumer = Consumer(log, "logger", "bench", handler, batch=BATCH, heartbeat=ledger.renew)

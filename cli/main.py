@@ -7,6 +7,7 @@ import sys
 import click
 from redis.exceptions import RedisError
 
+from cli.contacts.command import contacts
 from cli.dead_letters.command import dead_letters
 from cli.doctor.command import doctor
 from cli.simulate import simulate
@@ -19,6 +20,7 @@ def callmonitor() -> None:
     """FRITZ!Box calls as pop-ups in Limbas, every call recorded and linked to its customer."""
 
 
+callmonitor.add_command(contacts)
 callmonitor.add_command(doctor)
 callmonitor.add_command(dead_letters)
 callmonitor.add_command(token)

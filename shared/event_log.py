@@ -23,7 +23,7 @@ from typing import Any, Final, cast
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from shared.events import CallEvent, CallRecorded, ContactResolved, Event, State, dump_event, parse_event
+from shared.events import Call, CallEvent, CallRecorded, ContactResolved, Event, State, dump_event, parse_event
 from shared.redis_client import connect
 from shared.settings import CommonSettings
 
@@ -166,6 +166,12 @@ class EventLog:
         events = (_readable(document) for document in active.values())
         known = sorted((event for event in events if event), key=_calls_first)
         return Present(tuple(known), newest[0][0].decode() if newest else ORIGIN)
+
+    def in_progress(self, call_id: str) -> Call | None:
+        """The newest version of a call that has not ended; None when it has, or is not known."""
+        document = cast("bytes | None", self.redis.hget(self.keys.active, f"{call_id}|call"))
+        event = _readable(document) if document else None
+        return event.call if isinstance(event, CallEvent) else None
 
     def read(self, after: str, *, count: int, block_seconds: float) -> list[LoggedEvent]:
         """Events after an id, oldest first; waits for the first up to `block_seconds`."""

@@ -116,6 +116,8 @@ class Call(_Model):
     remote: RemoteNumber
     own_number: str
     """The office's number that was called or called out, as the box sent it; may be empty."""
+    own_number_name: str = ""
+    """As configured; empty: it has none."""
     line: str
     """The trunk: `SIP0`, `POTS`, `ISDN`; empty when nobody saw the call open."""
     extension: Extension | None = None
@@ -158,15 +160,26 @@ class CallEvent(_Model):
 
 
 class Match(StrEnum):
-    """How a candidate was found."""
+    """How a candidate was found, the surest first."""
 
+    PINNED = "pinned"
+    """A person said so."""
     EXACT = "exact"
+    """The number stands in the record."""
+    COMPANY = "company by extension"
+    """The record has the main number of which this one is an extension."""
+    PHONEBOOK = "phonebook"
+    """The number stands in a FRITZ!Box's phonebook."""
+    PLACE = "place"
+    """Nobody is known; this is where the number belongs: a town, a country, a mobile network."""
 
 
 class Source(StrEnum):
     """Who knows the candidate."""
 
     LIMBAS = "limbas"
+    PHONEBOOK = "phonebook"
+    NUMBERING_PLAN = "numbering plan"
 
 
 class Candidate(_Model):
@@ -174,8 +187,12 @@ class Candidate(_Model):
 
     source: Source
     match: Match
+    confidence: float = 1.0
+    """From 0 (says nothing of who it is) to 1 (a person said so, or it is the only one with this very number)."""
     name: str
-    """As people read it: `Anna Schmidt`."""
+    """As people read it: `Anna Schmidt`. Of a place: its German name."""
+    name_en: str = ""
+    """Of a place: its English name."""
     company: str = ""
     table: str = ""
     """The Limbas table of the record, when `source` is `limbas`."""
@@ -192,6 +209,8 @@ class ContactResolved(_Model):
     """Best first. Empty: nobody is known."""
     sure: bool = False
     """Exactly one record is meant, so that the call may be linked to it without asking anyone."""
+    late: bool = False
+    """Found when contacts were read again or a person said so: the call's record may be in people's hands by now."""
 
 
 class CallRecorded(_Model):

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -143,12 +143,14 @@ def _sentence(error: ValidationError) -> str:
         return f"{name or 'A setting'} is missing: set it {where_to} (callmonitor.example.toml shows how)."
     if not where:  # a validator of ours, which speaks for itself
         return problem["msg"].removeprefix("Value error, ")
-    found = "" if _is_secret(problem, where[0]) else f" is {_short(problem['input'])}, which"
+    found = "" if _may_hold_a_secret(problem, where) else f" is {_short(problem['input'])}, which"
     return f"{name}{found} is wrong: {_uncapitalised(problem['msg'].removeprefix('Value error, '))}."
 
 
-def _is_secret(problem: Mapping[str, Any], name: str) -> bool:
-    return isinstance(problem["input"], SecretStr) or any(word in name.lower() for word in ("password", "secret"))
+def _may_hold_a_secret(problem: Mapping[str, Any], where: Sequence[str]) -> bool:
+    return isinstance(problem["input"], SecretStr | Mapping) or any(
+        word in name.lower() for name in where for word in ("passw", "secret")
+    )
 
 
 def _uncapitalised(text: str) -> str:

@@ -14,14 +14,17 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from cli.demo.settings import DemoSettings
+from services.ingest.ignoring import Ignored
 from services.ingest.settings import IngestSettings
+from services.jobs.settings import JobsSettings
 from services.logger.settings import LoggerSettings
 from services.matcher.settings import MatcherSettings
 from services.web.settings import WebSettings
 from shared.boxes import Box
 from shared.limbas.settings import CallFields, CallSpellings, CallsTable, ContactsTable
 from shared.settings import CommonSettings, load
-from simulators.limbas.server import PASSWORD
+from simulators.fritzbox.tr064 import interface
+from simulators.limbas import server
 
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -30,6 +33,7 @@ ONCE = {name for name, container in CONTAINERS.items() if container["restart"] =
 SERVICES: dict[str, type[CommonSettings]] = {
     "ingest": IngestSettings,
     "matcher": MatcherSettings,
+    "jobs": JobsSettings,
     "logger": LoggerSettings,
     "web": WebSettings,
 }
@@ -127,15 +131,18 @@ def test_the_example_of_the_configuration_file_shows_the_defaults(monkeypatch: p
 
 def test_the_example_of_the_configuration_file_has_everything_and_its_examples_are_valid() -> None:
     text = (ROOT / "callmonitor.example.toml").read_text()
-    uncommented = re.sub(r"^# (?=\[\[|\w+ = )", "", text, flags=re.MULTILINE)
+    uncommented = re.sub(r"^# (?=\[|\"?\w+\"? = )", "", text, flags=re.MULTILINE)
     example = tomllib.loads(uncommented)
 
     assert set(example["calls"]) == set(CallsTable.model_fields)
     assert set(example["calls"]["fields"]) == set(CallFields.model_fields)
     assert set(example["calls"]["values"]) == set(CallSpellings.model_fields)
     assert {name for table in example["contacts"] for name in table} == set(ContactsTable.model_fields)
-    assert set(example["boxes"][0]) == set(Box.model_fields)
+    assert {name for box in example["boxes"] for name in box} == set(Box.model_fields)
     assert [Box.model_validate(box).country for box in example["boxes"]] == ["DE", "AT"]
+    ingest = IngestSettings(fritzbox_host="fritz.box", ignore=example["ignore"], own_numbers=example["own_numbers"])
+    assert set(example["ignore"]) == set(Ignored.model_fields)
+    assert (ingest.ignore.anybody, ingest.own_numbers) == (True, {"4710100": "Hotline"})
     assert WebSettings(web_secret=SecretStr("s" * 32), limbas_links=example["limbas_links"]).limbas_links
 
 
@@ -156,7 +163,11 @@ def test_a_lock_file_has_all_that_the_project_asks_for(lock: str, extras: list[s
         assert requirement.specifier.contains(locked[requirement.name.lower()]), f"{requirement}: run scripts/lock"
 
 
-def test_the_demo_knows_the_password_of_the_simulated_limbas() -> None:
-    default = re.fullmatch(r"\$\{LIMBAS_PASSWORD_FILE:-(.*)\}", COMPOSE["secrets"]["limbas_password"]["file"])
+@pytest.mark.parametrize(
+    ("secret", "password"), [("limbas", server.PASSWORD), ("fritzbox", interface.PASSWORD)], ids=["limbas", "fritzbox"]
+)
+def test_the_demo_knows_the_passwords_of_the_simulators(secret: str, password: str) -> None:
+    file = COMPOSE["secrets"][f"{secret}_password"]["file"]
+    default = re.fullmatch(r"\$\{\w+_PASSWORD_FILE:-(.*)\}", file)
     assert default
-    assert (ROOT / default[1]).read_text() == f"{PASSWORD}\n"
+    assert (ROOT / default[1]).read_text() == f"{password}\n"

@@ -1,4 +1,4 @@
-"""The demo: Valkey, simulators and the four services on this machine, until Ctrl-C. `scripts/demo` starts it.
+"""The demo: Valkey, simulators and the five services on this machine, until Ctrl-C. `scripts/demo` starts it.
 
 Standard output gets one line, `ready: http://…`, the address of the page, signed in. All else goes to standard error.
 """

@@ -23,7 +23,7 @@ CALLS_PER_MINUTE: Final = 8
 SIMULATED_AREA_CODE: Final = "221"
 """Of the office that `simulators.fritzbox` plays."""
 SIMULATED_USER: Final = "callmonitor"
-"""Of `simulators.limbas`; the password too."""
+"""Of `simulators.limbas` and of `simulators.fritzbox`; the password too."""
 SIMULATED_PAGES: Final = {
     "KUNDEN": "main.php?action=gtab_change&gtabid=4&ID={id}",
     "ANRUFE": "main.php?action=gtab_change&gtabid=5&ID={id}",
@@ -45,6 +45,7 @@ class Plan:
     web_secret: str = field(default_factory=lambda: secrets.token_hex(32))
     _redis_password: str = field(default_factory=lambda: secrets.token_hex(32))
     _fritzbox_port: int = field(default_factory=free_port)
+    _tr064_port: int = field(default_factory=free_port)
     _limbas_port: int = field(default_factory=free_port)
 
     def foundation(self) -> list[Program]:
@@ -57,8 +58,8 @@ class Plan:
         return programs
 
     def services(self) -> list[Program]:
-        """The four services."""
-        return [self._with_health_port(name) for name in ("ingest", "matcher", "logger")] + [self._web()]
+        """The five services."""
+        return [self._with_health_port(name) for name in ("ingest", "jobs", "matcher", "logger")] + [self._web()]
 
     def _valkey(self) -> Program:
         configuration = self.folder / "valkey.conf"
@@ -73,6 +74,7 @@ class Plan:
         options = {
             "--port": self._fritzbox_port,
             "--control-port": self.control_port,
+            "--tr064-port": self._tr064_port,
             "--seed": self.settings.seed,
             "--calls-per-minute": CALLS_PER_MINUTE,
         }
@@ -111,6 +113,10 @@ class Plan:
                 "FRITZBOX_COUNTRY": "DE",
                 "FRITZBOX_AREA_CODE": SIMULATED_AREA_CODE,
                 "FRITZBOX_TIMEZONE": "Europe/Berlin",
+                "FRITZBOX_USER": SIMULATED_USER,
+                "FRITZBOX_PASSWORD": SIMULATED_USER,
+                "FRITZBOX_TLS": "false",
+                "FRITZBOX_TR064_PORT": str(self._tr064_port),
             }
         if self.settings.simulates_limbas:
             limbas = f"http://{HERE}:{self._limbas_port}/"

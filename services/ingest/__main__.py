@@ -6,6 +6,7 @@ from threading import Event as StopSignal
 from threading import Thread
 
 from services.ingest.box_reader import BoxReader
+from services.ingest.call_life import Office
 from services.ingest.publisher import Publisher
 from services.ingest.settings import IngestSettings
 from shared.event_log import open_event_log
@@ -15,7 +16,7 @@ from shared.service import Health, run
 def work(settings: IngestSettings, stop: StopSignal, health: Health) -> None:
     """One thread per box reads; this one publishes."""
     event_log = open_event_log(settings)
-    publisher = Publisher(event_log, settings.every_box())
+    publisher = Publisher(event_log, settings.every_box(), Office(settings.ignore, settings.own_numbers))
     readers = {box.name: BoxReader(box, publisher.deliver) for box in settings.every_box()}
 
     def readiness() -> dict[str, bool]:

@@ -8,7 +8,8 @@ readers of one box agree on it, and a replay gives it again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 from zoneinfo import ZoneInfo
@@ -17,8 +18,9 @@ from pydantic import BaseModel
 
 from services.ingest.clock import instant
 from services.ingest.extensions import extension
+from services.ingest.ignoring import Ignored, Ignoring
 from services.ingest.wire import Connect, Dial, Disconnect, Message, Ring
-from shared.boxes import Box
+from shared.boxes import Box, Place
 from shared.events import Call, CallEvent, Clock, Direction, ExtensionKind, Outcome, RemoteNumber, State
 from shared.numbers import to_e164
 
@@ -29,11 +31,13 @@ REMEMBERED_OPENINGS: Final = 64
 """Different opening lines. A line is the same only within its second, in which an office has one or two."""
 
 
-class Openings(BaseModel):
-    """How often each of the latest opening lines came: ingest's memory of a box."""
+class Memory(BaseModel):
+    """What ingest remembers of a box besides the open calls."""
 
     counts: dict[str, int] = {}
-    """By a digest of the line and its second; the latest last."""
+    """How often each of the latest opening lines came, by a digest of the line and its second; the latest last."""
+    ignored: set[int] = set()
+    """The connections of the ignored calls that are going on. Nothing else may be kept of them."""
 
     def count(self, digest: str) -> int:
         """Count one more; returns how many there are now."""
@@ -48,19 +52,37 @@ class Openings(BaseModel):
         return self.model_dump_json().encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What people say about the office's numbers, whichever box they are on."""
+
+    ignore: Ignored
+    own_numbers: Mapping[str, str]
+    """Names of own numbers."""
+
+
+NOTHING_SPECIAL: Final = Office(Ignored(), {})
+
+
 class CallLife:
     """The open calls of one box."""
 
-    def __init__(self, box: Box, open_calls: Iterable[Call] = (), openings: Openings | None = None) -> None:
-        """`open_calls` and `openings` are what an earlier life left, so that a call survives a restart."""
+    def __init__(
+        self, box: Box, open_calls: Iterable[Call] = (), memory: Memory | None = None, office: Office = NOTHING_SPECIAL
+    ) -> None:
+        """`open_calls` and `memory` are what an earlier life left, so that a call survives a restart."""
         self._box = box
         self._zone = ZoneInfo(box.timezone)
         self._open = {call.connection: call for call in open_calls}
-        self.openings = openings or Openings()
+        self.memory = memory or Memory()
+        self._ignoring = Ignoring(office.ignore, box, self.memory.ignored)
+        self._own_names = {_comparable(number, box): name for number, name in office.own_numbers.items()}
 
     def apply(self, message: Message, line: bytes, received_at: datetime) -> list[CallEvent]:
         """What a message, parsed from `line`, leads to: one event, or two where it ends a call that was forgotten."""
         at, clock = instant(message.stamp, self._zone, received_at)
+        if self._ignoring.takes(message):
+            return self._lose(message.connection, at, received_at) if isinstance(message, Ring | Dial) else []
         match message:
             case Ring() | Dial():
                 lost = self._lose(message.connection, at, received_at)
@@ -104,6 +126,7 @@ class CallLife:
                 suppressed=inbound and not number,
             ),
             own_number=message.own_number,
+            own_number_name=self._own_names.get(_comparable(message.own_number, self._box), ""),
             line=message.line,
             extension=None if isinstance(message, Ring) else extension(message.extension, self._box.extensions),
             started_at=at,
@@ -182,9 +205,13 @@ class CallLife:
         # A box whose clock is unset starts the same second over at every reboot: the day of receipt tells them apart.
         second = at.astimezone(UTC).strftime("%Y%m%dT%H%M%S" if clock is Clock.BOX else "%Y%m%d")
         content = b"\0".join((self._box.name.encode(), second.encode(), line))
-        count = self.openings.count(hashlib.sha256(content).hexdigest()[:12])
+        count = self.memory.count(hashlib.sha256(content).hexdigest()[:12])
         digest = hashlib.sha256(content + b"\0%d" % count).hexdigest()[:12]
         return f"{self._box.name}-{second}-{digest}"
+
+
+def _comparable(own_number: str, place: Place) -> str:
+    return to_e164(own_number, place) or own_number.strip()
 
 
 def _outcome(call: Call, duration: int) -> Outcome:

@@ -16,7 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.ingest.box_reader import Received
-from services.ingest.call_life import CallLife, Openings
+from services.ingest.call_life import NOTHING_SPECIAL, CallLife, Memory, Office
 from services.ingest.framing import Garbage
 from services.ingest.wire import Malformed, parse
 from shared.boxes import Box
@@ -31,6 +31,8 @@ LAST_TRIES: Final = 3.0
 """Seconds after the stop signal in which what was read may still be published."""
 FIRST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 5.0
+NOT_KEPT: Final = "(not kept: some numbers are to be ignored)"
+"""In place of a malformed line."""
 
 log = structlog.get_logger()
 
@@ -42,8 +44,14 @@ class Publisher:
     """Takes the lines of all boxes, one after the other, and writes what they mean into the event log."""
 
     def __init__(
-        self, event_log: EventLog, boxes: Iterable[Box], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        event_log: EventLog,
+        boxes: Iterable[Box],
+        office: Office = NOTHING_SPECIAL,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._office = office
         self._now = now
         self._log = event_log
         self._boxes = {box.name: box for box in boxes}
@@ -90,9 +98,9 @@ class Publisher:
             if isinstance(event, CallEvent):
                 calls[event.call.box].append(event.call)
         for name, box in self._boxes.items():
-            memory = self._log.memory_of(name)
-            openings = Openings.model_validate_json(memory) if memory else Openings()
-            self._lives[name] = CallLife(box, calls[name], openings)
+            stored = self._log.memory_of(name)
+            memory = Memory.model_validate_json(stored) if stored else Memory()
+            self._lives[name] = CallLife(box, calls[name], memory, self._office)
         self.ready = True
 
     def _publish(self, batch: Sequence[Received], stop: StopSignal) -> bool:
@@ -106,7 +114,7 @@ class Publisher:
                 writes.append(partial(self._quarantine, received, line, message.reason))
             else:
                 life = self._lives[received.box]
-                steps[received.box].append((life.apply(message, line, received.at), life.openings.dump()))
+                steps[received.box].append((life.apply(message, line, received.at), life.memory.dump()))
         writes += [partial(self._log.publish_lines, box, lines) for box, lines in steps.items()]
         return all(self._persist(write, stop) for write in writes)
 
@@ -114,11 +122,12 @@ class Publisher:
         for name, life in self._lives.items():
             if events := life.expire(self._now()):
                 log.info("calls ended without a word from the box", box=name, count=len(events))
-                self._persist(partial(self._log.publish_lines, name, [(events, life.openings.dump())]), stop)
+                self._persist(partial(self._log.publish_lines, name, [(events, life.memory.dump())]), stop)
 
     def _quarantine(self, received: Received, line: bytes, reason: str) -> None:
         log.warning("malformed line put into quarantine", box=received.box, reason=reason, length=len(line))
-        text = line.decode("ascii", "backslashreplace")
+        # It may be what is left of a line of an ignored call, and nobody can tell.
+        text = NOT_KEPT if self._office.ignore.anybody else line.decode("ascii", "backslashreplace")
         self._log.quarantine(received.box, text, reason, received.at.isoformat(timespec="milliseconds"))
 
     def _persist(self, write: Callable[[], None], stop: StopSignal) -> bool:

@@ -14,6 +14,7 @@ from shared.event_log import open_event_log
 from shared.limbas.client import Limbas
 from shared.login_gate import RedisGate
 from shared.service import Health, run
+from shared.unknown_calls import DAY, UnknownCalls
 
 BATCH = 200
 """Events. When calls pile up, one request to Limbas carries the newest of up to as many of them."""
@@ -22,7 +23,10 @@ BATCH = 200
 def work(settings: LoggerSettings, stop: StopSignal, health: Health) -> None:
     """Record calls until told to stop."""
     event_log, worker = open_event_log(settings), worker_name()
-    ledger = Ledger(event_log, worker, settings.retention_days * 24 * 3600, 2 * settings.limbas_timeout)
+    unknown = UnknownCalls(event_log, settings.late_link_days)
+    ledger = Ledger(
+        event_log, worker, settings.retention_days * DAY, unknown, answer_seconds=2 * settings.limbas_timeout
+    )
     limbas = Limbas(settings, gate=RedisGate(event_log))
     reconciler = Reconciler(limbas, settings.calls, settings.contacts, ledger)
     handler = Handler(ledger, reconciler, settings.calls.table)

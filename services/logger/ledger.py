@@ -5,7 +5,8 @@ then one of them, the holder, makes Limbas agree with all of it. The others are 
 before it lets go, and until then has an unacknowledged event of that call, with which another logger starts over should
 the holder die.
 
-An entry is a hash beside the event log, kept for a day longer than the log reaches back: a replay finds it.
+An entry is a hash beside the event log, kept for a day longer than the log reaches back: a replay finds it. That of a
+call of which nobody knows who it was is kept as long as a contact that comes late is linked.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from services.logger.record import OwnLinks, Target
 from shared.consumer import Entry
 from shared.event_log import EventLog
 from shared.events import Call, CallRecorded, ContactResolved
+from shared.unknown_calls import MOST_KEPT, UnknownCall, UnknownCalls
 
 HOLD_SECONDS: Final = 15
 """How long a holder may be silent. A living one is not: see `Ledger.renew`."""
@@ -52,6 +54,10 @@ class Known:
     contact: ContactResolved | None
     record_id: int | None
     own: OwnLinks
+    written: bool = False
+    """Limbas held this very state of the call once."""
+    named: str = ""
+    """The contact's name in the record, as it was when we last wrote it."""
     under_way: bool = False
     """An insert of this call was sent a short while ago and never answered: it may still happen."""
 
@@ -60,10 +66,36 @@ class Known:
 class Settled:
     """A call whose record in Limbas is as it should be."""
 
-    call_id: str
-    version: int
+    known: Known
     record_id: int
     made: Target | None
+    named: str = ""
+
+    @property
+    def call_id(self) -> str:
+        """Which call it is."""
+        return self.known.call_id
+
+    @property
+    def seq(self) -> int:
+        """Of the call's state that is in Limbas."""
+        return self.known.call.seq if self.known.call else 0
+
+    @property
+    def time(self) -> float:
+        """When that was, in seconds since 1970."""
+        return self.known.call.received_at.timestamp() if self.known.call else 0
+
+    @property
+    def caller(self) -> UnknownCall | None:
+        """The call by its number, if it has one that somebody may be behind."""
+        call = self.known.call
+        return UnknownCall(call.id, call.remote.e164) if call and call.remote.e164 else None
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is known who that is."""
+        return self.known.contact is not None and self.known.contact.sure
 
 
 def news_in(entries: Iterable[Entry]) -> dict[str, News]:
@@ -86,8 +118,17 @@ def news_in(entries: Iterable[Entry]) -> dict[str, News]:
 class Ledger:
     """The entries of one event log's calls, as one logger sees them."""
 
-    def __init__(self, event_log: EventLog, worker: str, retention_seconds: float, answer_seconds: float) -> None:
+    def __init__(
+        self,
+        event_log: EventLog,
+        worker: str,
+        retention_seconds: float,
+        unknown: UnknownCalls,
+        *,
+        answer_seconds: float,
+    ) -> None:
         """`answer_seconds`: how long after it was sent a request without an answer may still have its effect."""
+        self._unknown = unknown
         self._redis = event_log.redis
         self._keys = event_log.keys
         self._worker = worker
@@ -154,8 +195,11 @@ class Ledger:
         """
         pipe = self._redis.pipeline(transaction=False)
         for item in settled:
-            arguments: list[str | int] = [self._worker, item.version, item.record_id, str(item.made or "")]
-            self._settle([self._key(item.call_id)], arguments, client=pipe)
+            arguments: list[str | int | float] = [
+                self._worker, item.known.version, item.record_id, str(item.made or ""), item.named, item.seq,
+                str(item.caller or ""), int(item.sure), item.time, self._unknown.seconds + EXTRA_SECONDS, MOST_KEPT,
+            ]  # fmt: skip
+            self._settle([self._key(item.call_id), self._unknown.key], arguments, client=pipe)
         more = {item.call_id for item, agreed in zip(settled, pipe.execute(), strict=True) if not agreed}
         self._holding -= {item.call_id for item in settled} - more
         return more
@@ -169,7 +213,7 @@ class Ledger:
 
 
 def _known(call_id: str, reply: Sequence[Any]) -> Known:
-    held, fresh, version, settled, call, contact, record_id, made, meant, under_way = reply
+    held, fresh, version, settled, call, contact, record_id, made, meant, written, named, under_way = reply
     return Known(
         call_id=call_id,
         held=bool(held),
@@ -180,6 +224,8 @@ def _known(call_id: str, reply: Sequence[Any]) -> Known:
         contact=ContactResolved.model_validate_json(contact) if contact else None,
         record_id=int(record_id) if record_id else None,
         own=OwnLinks(*(Target.parse(link.decode()) if link else None for link in (made, meant))),
+        written=bool(written),
+        named=named.decode(),
         under_way=bool(under_way),
     )
 
@@ -217,9 +263,11 @@ local version = get('version') or '0'
 local settled = version == get('settled')
 local held = get('call') and not settled and (not holder or holder == ARGV[1] or held_until < now)
 if held then redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'held_until', now + tonumber(ARGV[2])) end
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return {held and 1 or 0, fresh and 1 or 0, version, settled and 1 or 0, get('call') or '', get('contact') or '',
-        get('record') or '', get('made') or '', get('meant') or '', under_way and 1 or 0}
+if redis.call('TTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
+local seq = get('seq')
+return {held and 1 or 0, fresh and 1 or 0, version, settled and 1 or 0,
+        get('call') or '', get('contact') or '', get('record') or '', get('made') or '', get('meant') or '',
+        seq and seq == get('written') and 1 or 0, get('named') or '', under_way and 1 or 0}
 """
 
 # KEYS: the call's entry.
@@ -233,12 +281,21 @@ _RENEW: Final = """
 if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('HSET', KEYS[1], 'held_until', ARGV[2]) end
 """
 
-# KEYS: the call's entry. ARGV: worker, version, record id, link made.
+# KEYS: the call's entry, the unknown calls. ARGV: worker, version, record id, link made, contact's name, seq,
+# call and number (empty: it has none), whether it is sure who that is, the call's time,
+# seconds to keep the entry of an unknown one, how many unknown ones.
 _SETTLE: Final = """
 if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'record', ARGV[3], 'made', ARGV[4])
+redis.call('HSET', KEYS[1], 'record', ARGV[3], 'made', ARGV[4], 'named', ARGV[5], 'written', ARGV[6])
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'settled', ARGV[2])
 redis.call('HDEL', KEYS[1], 'holder', 'held_until', 'failures', 'sent')
+if ARGV[8] == '1' then
+  redis.call('ZREM', KEYS[2], ARGV[7])
+elseif ARGV[7] ~= '' then
+  redis.call('ZADD', KEYS[2], ARGV[9], ARGV[7])
+  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[11])
+  if redis.call('TTL', KEYS[1]) < tonumber(ARGV[10]) then redis.call('EXPIRE', KEYS[1], ARGV[10]) end
+end
 return 1
 """

@@ -23,6 +23,7 @@ from shared.limbas.client import Limbas
 from shared.limbas.errors import CutOff, LimbasUnavailable, NotAllowed, NotKept, RecordRefused, TimedOut, Unreachable
 from shared.limbas.query import Row
 from shared.limbas.settings import CallsTable, ContactsTable
+from shared.limbas.values import Value
 
 UNANSWERED: Final = (Unreachable, TimedOut, CutOff)
 """After these, what was asked for may still be going on in Limbas; after all else its work is over."""
@@ -121,10 +122,12 @@ class Reconciler:
         wanted, table = target_of(known.contact, layout.relations), self._calls.table
         if not rows:
             if known.record_id:  # it was there: a person has deleted it
-                return Plan([], Settled(known.call_id, known.version, known.record_id, known.own.made))
+                return Plan([], Settled(known, known.record_id, known.own.made))
             links = {layout.relations[wanted.table]: wanted.id} if wanted else {}
             return Plan([Insert(table, {n: v for n, v in values.items() if v not in (None, "")}, links)], None, wanted)
         record, *doubles = rows
+        if known.written and known.contact and known.contact.late:
+            values = self._name_only(known, values, record)
         actions: list[Action] = [Delete(table, double.id) for double in doubles]
         if different := self._limbas.differences(table, values, record):
             actions.append(Update(table, record.id, {name: values[name] for name in different}))
@@ -135,8 +138,20 @@ class Reconciler:
         links_only = not different
         actions += _link_actions(change, table, record.id, layout.relations)
         made = link_after(wanted, known.own, present)
-        settled = Settled(known.call_id, known.version, record.id, made) if links_only else None
+        named = str(values.get(self._calls.fields.contact_name, known.named))
+        settled = Settled(known, record.id, made, named) if links_only else None
         return Plan(actions, settled, change.add)
+
+    def _name_only(self, known: Known, values: Mapping[str, Value], record: Row) -> dict[str, Value]:
+        """What may still be written into a record that has been in people's hands: a contact's name over our own."""
+        name = self._calls.fields.contact_name
+        if name not in values:
+            return {}
+        ours = any(self._holds(record, name, text) for text in (known.named, values[name]))
+        return {name: values[name]} if ours else {}
+
+    def _holds(self, record: Row, field: str, value: Value) -> bool:
+        return not self._limbas.differences(self._calls.table, {field: value}, record)
 
     def _write(self, wanted: Mapping[str, Sequence[Action]]) -> tuple[dict[str, int], dict[str, RecordRefused]]:
         """Send the actions, many in one request. Returns the new records' ids and what Limbas refused, by call."""

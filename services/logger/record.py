@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.events import Call, ContactResolved
+from shared.events import Call, ContactResolved, Match
 from shared.limbas.settings import CallsTable
 from shared.limbas.values import Value
 
@@ -66,8 +66,9 @@ def values_of(call: Call, contact: ContactResolved | None, table: CallsTable) ->
 
 
 def contact_name(contact: ContactResolved | None) -> str:
-    """Who it was as one text; all who it may have been where nobody can tell."""
-    names = (candidate.name or candidate.company for candidate in contact.candidates) if contact else ()
+    """Who it was as one text; all who it may have been where nobody can tell. A place is nobody."""
+    people = [each for each in contact.candidates if each.match is not Match.PLACE] if contact else []
+    names = (candidate.name or candidate.company for candidate in people)
     return " / ".join(dict.fromkeys(name for name in names if name))
 
 

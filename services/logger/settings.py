@@ -1,9 +1,10 @@
-"""What logger needs to know: Limbas, and the names of its tables and fields."""
+"""What logger needs to know: Limbas, the names of its tables and fields, and how far back contacts are linked."""
 
 from __future__ import annotations
 
 from shared.limbas.settings import LimbasSettings
+from shared.unknown_calls import LateLinkSettings
 
 
-class LoggerSettings(LimbasSettings):
+class LoggerSettings(LateLinkSettings, LimbasSettings):
     """The settings of logger."""

@@ -1,4 +1,5 @@
 """Says who is calling: the other side's number, looked up among the contacts that Limbas holds.
 
-`contacts` reads them from Limbas, `index` keeps them by number in Redis for all matchers, `resolve` answers an event.
+`resolve` answers the event that opens a call: by the index in Redis (`shared.contacts`), else with the place that
+`places` knows. `live_search` asks Limbas itself about those who are not in the index, and says more if it finds more.
 """

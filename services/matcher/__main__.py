@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from threading import Event as StopSignal
 from threading import Thread
 
-from services.matcher.contacts import read_contacts
-from services.matcher.index import ContactIndex
-from services.matcher.refresh import keep_fresh
+from services.matcher import places
+from services.matcher.live_search import LiveSearch
+from services.matcher.places import place_of
 from services.matcher.resolve import resolve
 from services.matcher.settings import MatcherSettings
 from shared.consumer import Consumer, Done, Entry, Unavailable, worker_name
+from shared.contacts.index import ContactIndex, NoContacts
 from shared.event_log import open_event_log
 from shared.limbas.client import Limbas
 from shared.login_gate import RedisGate
@@ -19,25 +20,23 @@ from shared.service import Health, run
 
 
 def work(settings: MatcherSettings, stop: StopSignal, health: Health) -> None:
-    """A thread keeps the contact index fresh; this one resolves calls by it."""
+    """A thread asks Limbas about unknown callers; this one resolves calls by the contact index, which jobs fills."""
     event_log = open_event_log(settings)
-    index = ContactIndex(event_log)
+    index, office, gate = ContactIndex(event_log), settings.office(), RedisGate(event_log)
+    live = LiveSearch(event_log, index, Limbas(settings, gate=gate), settings.contacts, office)
 
     def handle(entries: Sequence[Entry]) -> list[Done]:
-        if not index.exists():
-            raise Unavailable("The contacts have not been read from Limbas yet.")
-        return resolve(entries, index.lookup)
+        try:
+            done = resolve(entries, index.lookup, lambda number: place_of(number, office.country))
+        except NoContacts as error:
+            raise Unavailable(str(error)) from error
+        live.consider(entries)
+        return done
 
-    limbas = Limbas(settings, gate=RedisGate(event_log))
-    reading = Thread(
-        target=keep_fresh,
-        args=(index, lambda: read_contacts(limbas, settings.contacts, settings.office()), stop),
-        daemon=True,
-        name="contacts",
-    )
     consumer = Consumer(event_log, "matcher", worker_name(), handle)
     health.readiness = lambda: {"redis": event_log.answers(), "contacts": consumer.ready and index.exists()}
-    reading.start()
+    Thread(target=places.load, daemon=True, name="places").start()
+    Thread(target=live.run, args=(stop,), daemon=True, name="live search").start()
     consumer.run(stop)
 
 

@@ -77,7 +77,8 @@ class Payload:
         return _json(
             {
                 "number": _readable(call.remote.e164, call.remote.received, self.home),
-                "own_number": _readable(to_e164(call.own_number, self.home), call.own_number, self.home),
+                "own_number": call.own_number_name
+                or _readable(to_e164(call.own_number, self.home), call.own_number, self.home),
             }
         )
 

@@ -71,6 +71,11 @@ class Limbas:
         with self._doubting():
             yield from self._pages(self._query(table, fields, page_size))
 
+    def count(self, table: str) -> int:
+        """How many rows a table has. Raises `LimbasUnavailable`, `SchemaLacks`."""
+        with self._doubting():
+            return self._ask(self._query(table, (), 1)).total
+
     def find(self, table: str, fields: Sequence[str], where: str, any_of: Sequence[str | int]) -> list[Row]:
         """The rows whose field `where` is exactly one of `any_of`, ordered by id, with that field and `fields`.
 

@@ -21,6 +21,7 @@ from simulators.fritzbox.player import Player
 from simulators.fritzbox.scenario import ScenarioError, bundled_names, load_scenario
 from simulators.fritzbox.server import FritzBoxSimulator
 from simulators.fritzbox.timetable import Item, Timetable
+from simulators.fritzbox.tr064.interface import Tr064Interface
 
 MOST_CALLS_AT_ONCE: Final = 90
 """Connection ids of three digits were never seen."""
@@ -49,6 +50,7 @@ def _numbers(_: click.Context, __: click.Parameter, path: Path | None) -> Sequen
 @click.option("--port", type=_PORT, default=11012, show_default=True, help="A real box has 1012. 0: any free one.")
 @click.option("--control-port", type=_PORT, help="HTTP to direct it by. 0: any free one. [default: none]")
 @click.option("--control-host", default="127.0.0.1", show_default=True, help="Where the control port listens.")
+@click.option("--tr064-port", type=_PORT, help="TR-064; a real box has 49000. 0: any free one. [default: none]")
 @click.option("--timezone", "zone", default="Europe/Berlin", show_default=True, callback=_zone, help="The box's.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same calls and faults.")
 @click.option(
@@ -93,6 +95,7 @@ def fritzbox(
     port: int,
     control_port: int | None,
     control_host: str,
+    tr064_port: int | None,
     zone: ZoneInfo,
     seed: int,
     calls_per_minute: float,
@@ -110,7 +113,8 @@ def fritzbox(
 ) -> None:
     """Simulate a FRITZ!Box's call monitor, until stopped.
 
-    Without --play and --calls it plays a random office day. It begins when the first client connects.
+    Without --play and --calls it plays a random office day. It begins when the first client connects. TR-064 lets in
+    the user callmonitor with the password callmonitor.
     """
     if play and calls:
         raise click.UsageError("Give --play or --calls, not both.")
@@ -134,6 +138,9 @@ def fritzbox(
             if control_port is not None:
                 control = running.enter_context(Control(simulator, player, control_port, control_host))
                 where += f", control: http://{control_host}:{control.port}"
+            if tr064_port is not None:
+                tr064 = running.enter_context(Tr064Interface(tr064_port, host))
+                where += f", TR-064: http://{host}:{tr064.port}"
         except OSError as error:
             raise click.ClickException(f"Cannot listen: {error.strerror or error}.") from None
         running.enter_context(Player(simulator, Timetable(faults), zone))

@@ -61,7 +61,7 @@ STRANGERS: Final = (
     "017604069081",
     "00442079460123",
 )
-"""Nobody knows these."""
+"""Limbas knows none of these. Some stand in the box's own phonebooks, see `tr064.phonebooks`."""
 
 
 def read_numbers(path: Path) -> tuple[str, ...]:

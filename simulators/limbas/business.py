@@ -62,6 +62,9 @@ BUSINESS: Final = (
     Contact('<script>alert("Anruf")</script>', "<b>Robert</b>", "'; DROP TABLE KUNDEN; -- &amp; Co.", "030 23125 666"),
     Contact("Lehmann", "Karl", phone="kein Telefon", town="Berlin"),
     Contact("Ohnesorg", "Ida"),
+    # A company with a switchboard, in an open numbering plan: whatever follows 089 9999850 is one of its desks.
+    Contact("", "", "Isar Logistik GmbH", "089 / 9999850-0", email="info@isar-logistik.example", town="München"),
+    Contact("Brandl", "Theresa", "Isar Logistik GmbH", "089 9999850-4", "0176 04069004", town="München"),
 )
 
 

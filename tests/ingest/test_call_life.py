@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.call_life import LONGEST_CALL, LONGEST_UNANSWERED, CallLife, Openings
+from services.ingest.call_life import LONGEST_CALL, LONGEST_UNANSWERED, CallLife, Memory
 from services.ingest.wire import Malformed, parse
 from shared.boxes import Box
 from shared.events import Call, CallEvent, Clock, Outcome, State
@@ -42,7 +42,7 @@ def test_the_same_line_twice_within_its_second_is_two_calls() -> None:
 def test_a_call_survives_a_restart_in_its_middle() -> None:
     life = CallLife(BOX)
     (ringing,) = feed(life, RING)
-    reborn = CallLife(BOX, [ringing], Openings.model_validate_json(life.openings.dump()))
+    reborn = CallLife(BOX, [ringing], Memory.model_validate_json(life.memory.dump()))
     connected, ended, again = feed(reborn, CONNECT, DISCONNECT, RING)
     assert (connected.id, connected.seq, ended.id, ended.outcome) == (ringing.id, 2, ringing.id, Outcome.ANSWERED)
     assert again.id != ringing.id, "what was counted before the restart still counts"
@@ -83,7 +83,7 @@ def test_what_is_remembered_of_a_box_stays_small_in_a_flood() -> None:
     life = CallLife(BOX)
     for number in range(5000):
         feed(life, b"22.11.26 18:00:01;RING;0;030%07d;6900090;SIP0;" % number)
-    assert len(life.openings.dump()) < 3000
+    assert len(life.memory.dump()) < 3000
 
 
 LINES = st.tuples(st.sampled_from(["RING", "CALL", "CONNECT", "DISCONNECT"]), st.integers(0, 3), st.integers(0, 60))

@@ -21,6 +21,7 @@ from shared.limbas.client import Limbas
 from shared.limbas.settings import LimbasSettings
 from shared.login_gate import RedisGate
 from shared.redis_client import connect
+from shared.unknown_calls import UnknownCalls
 from simulators.limbas.server import LimbasSimulator
 from tests.waiting import eventually
 
@@ -56,7 +57,7 @@ class Office:
     def logger(self, name: str = "logger-1", **changes: Any) -> Iterator[Consumer]:
         """A logger that works until the block ends."""
         settings, log = self.settings(**changes), EventLog(connect(self._redis_url), self.log.keys.stream, DAY)
-        ledger = Ledger(log, name, DAY, answer_seconds=1.5)
+        ledger = Ledger(log, name, DAY, UnknownCalls(log, days=30), answer_seconds=1.5)
         reconciler = Reconciler(Limbas(settings, gate=RedisGate(log)), settings.calls, settings.contacts, ledger)
         handler = Handler(ledger, reconciler, settings.calls.table)
         consumer = Consumer(

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.matcher.contacts import Contact, contact, read_contacts
-from services.matcher.index import ContactIndex
-from services.matcher.refresh import keep_fresh
+from services.matcher.places import place_of
 from services.matcher.resolve import resolve
 from shared.boxes import Place
 from shared.consumer import Entry
+from shared.contacts.index import ContactIndex, NoContacts
+from shared.contacts.pins import Pin, Pins
+from shared.contacts.reading import contact, read_contacts
 from shared.event_log import EventLog
 from shared.events import Candidate, ContactResolved, Match, RemoteNumber, Source, State
 from shared.limbas.client import Limbas
 from shared.limbas.query import Row
 from shared.limbas.settings import CUSTOMERS, LimbasSettings
+from shared.numbers import to_e164
 from simulators.limbas.server import LimbasSimulator
 from tests.shared.making import an_event
-from tests.waiting import eventually
 
 HEIDELBERG = Place(country="DE", area_code="06221")
 
@@ -47,9 +50,13 @@ def index(event_log: EventLog, limbas: Limbas) -> ContactIndex:
     return index
 
 
+def at_home(number: str) -> Candidate | None:
+    return place_of(number, "DE")
+
+
 def resolved(index: ContactIndex, number: str | None) -> ContactResolved:
     event = an_event(remote=RemoteNumber(received="", e164=number, suppressed=number is None))
-    (done,) = resolve([Entry("1-1", event, b"")], index.lookup)
+    (done,) = resolve([Entry("1-1", event, b"")], index.lookup, at_home)
     (answer,) = done.events
     assert isinstance(answer, ContactResolved)
     return answer
@@ -67,22 +74,92 @@ def resolved(index: ContactIndex, number: str | None) -> ContactResolved:
         pytest.param("+4319999456", ["Lukas Steiner"], id="in Austria"),
         pytest.param("+33199001234", ["Camille Dubois"], id="in France"),
         pytest.param("+496990009330", ["Helga Schröder", "Horst Schröder"], id="two people on one number"),
-        pytest.param("+493023125999", [], id="a stranger"),
-        pytest.param(None, [], id="a suppressed number"),
+        pytest.param("+498999998500", ["Isar Logistik GmbH"], id="a company's switchboard"),
+        pytest.param("+498999998504", ["Theresa Brandl"], id="an extension of it that is known"),
+        pytest.param("+4917604069004", ["Theresa Brandl"], id="the same person's mobile"),
     ],
 )
-def test_the_sample_business_resolves_as_a_person_would(
-    index: ContactIndex, number: str | None, names: list[str]
+def test_whoever_has_the_number_is_found(index: ContactIndex, number: str, names: list[str]) -> None:
+    answer = resolved(index, number)
+    assert [(found.name, found.match, found.confidence) for found in answer.candidates] == [
+        (name, Match.EXACT, 1 / len(names)) for name in names
+    ]
+    assert answer.sure == (len(names) == 1)
+
+
+@pytest.mark.parametrize("number", ["+498999998507", "+4989999985012", "+49899999850"])
+def test_an_unknown_extension_is_its_company_and_never_sure(index: ContactIndex, number: str) -> None:
+    answer = resolved(index, number)
+    (company,) = answer.candidates
+    assert (company.name, company.match, company.table) == ("Isar Logistik GmbH", Match.COMPANY, "KUNDEN")
+    assert company.confidence < 1
+    assert not answer.sure
+
+
+@pytest.mark.parametrize(
+    ("number", "place", "in_english"),
+    [
+        pytest.param("+4962211234567", "Heidelberg", "Heidelberg", id="a stranger from town"),
+        pytest.param("+493023125999", "Berlin", "Berlin", id="beside companies who only write with a hyphen"),
+        pytest.param("+498999998221", "München", "Munich", id="beside a private person"),
+        pytest.param(
+            "+491713920099", "Mobilfunk", "Mobile phone", id="a German mobile, whose network may have changed"
+        ),
+        pytest.param("+4319999457", "Wien, Österreich", "Vienna, Austria", id="abroad"),
+        pytest.param("+33612345678", "Mobilfunk, Frankreich", "Mobile phone, France", id="a mobile abroad"),
+        pytest.param("+498003302424", "Deutschland", "Germany", id="a number without a town"),
+    ],
+)
+def test_of_a_stranger_it_is_said_where_the_number_belongs(
+    index: ContactIndex, number: str, place: str, in_english: str
 ) -> None:
     answer = resolved(index, number)
-    assert [candidate.name for candidate in answer.candidates] == names
-    assert answer.sure == (len(names) == 1)
+    (candidate,) = answer.candidates
+    assert (candidate.name, candidate.name_en) == (place, in_english)
+    assert (candidate.source, candidate.match, candidate.confidence) == (Source.NUMBERING_PLAN, Match.PLACE, 0)
+    assert not answer.sure
+
+
+def test_a_suppressed_number_is_nobodys(index: ContactIndex) -> None:
+    assert resolved(index, None).candidates == ()
+
+
+def test_a_suppressed_number_is_nobodys_even_if_the_line_had_one(index: ContactIndex) -> None:
+    hidden = RemoteNumber(received="03023125100", e164="+493023125100", suppressed=True)
+    (done,) = resolve([Entry("1-1", an_event(remote=hidden), b"")], index.lookup, at_home)
+    assert done.events == [ContactResolved(call_id=done.entry.event.call_id)]
+
+
+JUNK = st.one_of(
+    st.sampled_from(
+        ["", "110", "112", "115", "116117", "11833", "**610", "**9", "50", "Anonym", "unbekannt", "*96*5*"]
+    ),
+    st.integers(0, 999).map(str),
+    st.text(st.characters(exclude_categories=["Nd"]), max_size=30),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(JUNK)
+def test_junk_never_finds_anybody(index: ContactIndex, received: str) -> None:
+    number = to_e164(received, HEIDELBERG)
+    assert resolved(index, number).candidates == ()
+    assert index.lookup([received]) == [()]
+
+
+def test_a_pin_wins_over_the_record_that_has_the_number(index: ContactIndex, event_log: EventLog) -> None:
+    at = datetime(2026, 11, 22, 18, tzinfo=UTC)
+    pin = Pin(table="KUNDEN", record_id=9, name="Sepp Huber", company="", at=at, by="tester")
+    Pins(event_log).set("+496990009330", pin)
+    answer = resolved(index, "+496990009330")
+    assert [(found.name, found.match) for found in answer.candidates] == [("Sepp Huber", Match.PINNED)]
+    assert answer.sure
 
 
 def test_a_call_is_resolved_by_its_first_event_only(index: ContactIndex) -> None:
     later = Entry("1-2", an_event(seq=2, state=State.CONNECTED), b"")
     own = Entry("1-3", ContactResolved(call_id="one"), b"")
-    assert [done.events for done in resolve([later, own], index.lookup)] == [(), ()]
+    assert [done.events for done in resolve([later, own], index.lookup, at_home)] == [(), ()]
 
 
 def test_a_batch_of_calls_takes_one_look_up() -> None:
@@ -96,65 +173,15 @@ def test_a_batch_of_calls_takes_one_look_up() -> None:
         Entry(f"1-{n}", an_event(str(n), remote=RemoteNumber(received="", e164=f"+4930231251{n % 3:02}")), b"")
         for n in range(9)
     ]
-    assert len(resolve(entries, lookup)) == 9
+    assert len(resolve(entries, lookup, at_home)) == 9
     assert asked == [["+493023125100", "+493023125101", "+493023125102"]]
 
 
-def test_without_an_index_nobody_is_found(event_log: EventLog) -> None:
+def test_without_an_index_nobody_is_said_to_be_unknown(event_log: EventLog) -> None:
     index = ContactIndex(event_log)
     assert not index.exists()
-    assert index.lookup(["+493023125100"]) == [()]
-
-
-def someone(number: int, name: str) -> Contact:
-    candidate = Candidate(source=Source.LIMBAS, match=Match.EXACT, name=name, table="KUNDEN", record_id=1)
-    return Contact(candidate, (f"+4930231{number:05}",))
-
-
-def test_an_index_is_swapped_in_whole(event_log: EventLog) -> None:
-    index, numbers = ContactIndex(event_log), [f"+4930231{n:05}" for n in range(300)]
-    index.replace(someone(n, "before") for n in range(300))
-    seen, stop = set(), threading.Event()
-
-    def look() -> None:
-        while not stop.is_set():
-            seen.add(frozenset(candidates[0].name for candidates in index.lookup(numbers)))
-
-    looking = [threading.Thread(target=look) for _ in range(4)]
-    for thread in looking:
-        thread.start()
-    for turn in range(5):
-        index.replace(someone(n, f"turn {turn}") for n in range(300))
-    stop.set()
-    for thread in looking:
-        thread.join()
-    assert all(len(names) == 1 for names in seen), "a look-up saw two generations"
-
-
-def test_contacts_are_read_again_only_when_it_is_time(event_log: EventLog) -> None:
-    index = ContactIndex(event_log)
-    assert index.refresh(lambda: [someone(1, "Anna")], every=60) == 1
-    assert index.refresh(lambda: [someone(1, "Anna"), someone(2, "Bernd")], every=60) is None
-
-
-def test_limbas_away_is_asked_again(event_log: EventLog) -> None:
-    index, stop, tries = ContactIndex(event_log), threading.Event(), []
-
-    def read() -> list[Contact]:
-        tries.append(1)
-        if len(tries) == 1:
-            limbas_is_away = LimbasSettings(
-                limbas_url="http://127.0.0.1:1", limbas_user="x", limbas_password=SecretStr("x")
-            )
-            return list(read_contacts(Limbas(limbas_is_away), [CUSTOMERS], HEIDELBERG))
-        return [someone(1, "Anna")]
-
-    thread = threading.Thread(target=keep_fresh, args=(index, read, stop), kwargs={"again": 0.05})
-    thread.start()
-    eventually(index.exists)
-    stop.set()
-    thread.join()
-    assert len(tries) >= 2
+    with pytest.raises(NoContacts):
+        index.lookup(["+493023125100"])
 
 
 def test_a_contact_without_a_persons_name_goes_by_the_companys() -> None:

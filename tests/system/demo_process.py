@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
+from tests.waiting import eventually
 from tests.web.event_source import EventSource
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +54,12 @@ class DemoProcess:
         found = re.fullmatch(r"ready: http://127\.0\.0\.1:(\d+)/#token=(\S+)\n", line)
         assert found, line + self.errors()
         return EventSource(int(found[1]), found[2], timeout=20)
+
+    def call(self, caller: str) -> None:
+        """Have a number call the simulated box, as the demo tells people to."""
+        [port] = eventually(lambda: re.findall(r"--control-port (\d+)", self.errors()))
+        body = json.dumps({"remote": caller, "rings": 1, "talks": 1}).encode()
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/calls", body, timeout=5).close()
 
     def errors(self) -> str:
         """What it has written to standard error."""

@@ -1,4 +1,4 @@
-"""A whole office: the simulators, a Valkey, and the four services as processes of their own."""
+"""A whole office: the simulators, a Valkey, and the five services as processes of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from simulators.limbas.server import LimbasSimulator
 from tests.valkey import Valkey, free_port
 
 SECRET = "a secret that only tests know, and 32 or longer"
-SERVICES = ("ingest", "matcher", "logger", "web")
+SERVICES = ("ingest", "jobs", "matcher", "logger", "web")
 
 
 class Office:

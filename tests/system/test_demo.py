@@ -42,9 +42,21 @@ def one_call(events: EventSource) -> dict[str, Any]:
             return call
 
 
+def who_calls(demo: DemoProcess, events: EventSource, number: str) -> list[tuple[str, str]]:
+    """The names that the stream has for a caller, and where each is from."""
+    demo.call(number)
+    call_id = None
+    while True:
+        message = events.next("call.ringing", "contact.resolved")
+        if message.name == "call.ringing" and message.data["call"]["remote"]["received"] == number:
+            call_id = message.data["call"]["id"]
+        elif call_id and message.data.get("call_id") == call_id:
+            return [(each["name"], each["source"]) for each in message.data["candidates"]]
+
+
 def test_calls_come_are_recognised_and_recorded_until_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     with DemoProcess(tmp_path) as demo, demo.events() as events:
-        assert len(demo.left_over()) >= 7  # Valkey, two simulators, four services
+        assert len(demo.left_over()) >= 8  # Valkey, two simulators, five services
 
         call = one_call(events)
 
@@ -56,9 +68,17 @@ def test_calls_come_are_recognised_and_recorded_until_ctrl_c_leaves_nothing(tmp_
         assert (exit_code, output) == (0, ""), demo.errors()
         assert demo.left_over() == []
         logs = {path.stem: path.read_text() for path in (tmp_path / ".demo/logs").iterdir()}
-        services = {"ingest", "matcher", "logger", "web"}
+        services = {"ingest", "jobs", "matcher", "logger", "web"}
         assert set(logs) == services | {"valkey", "fritzbox-simulator", "limbas-simulator"}
         assert all('"event": "stopped"' in logs[name] for name in services)
+
+
+def test_whom_limbas_does_not_know_the_boxs_phonebook_may_know(tmp_path: Path) -> None:
+    with DemoProcess(tmp_path) as demo, demo.events() as events:
+        eventually(lambda: "contacts read" in (tmp_path / ".demo/logs/jobs.log").read_text())
+
+        assert who_calls(demo, events, "02214710901") == [('Pizzeria „Da <Luigi>“ & "Söhne"', "phonebook")]
+        assert who_calls(demo, events, "03023125201") == [("Anna Schmidt", "limbas")]  # in the phonebook too
 
 
 def test_a_real_box_takes_the_simulators_place_and_a_killed_service_comes_back(

@@ -1,4 +1,4 @@
-"""The four services as processes: started in any order, killed in the middle of calls, many workers at once."""
+"""The five services as processes: started in any order, killed in the middle of calls, many workers at once."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_killing_a_service_in_the_middle_of_a_call_loses_and_doubles_nothing(
 def test_five_hundred_calls_at_speed_with_many_workers_are_five_hundred_records(office: Office) -> None:
     office.valkey.start()
     with office.limbas, office.box:
-        for service, workers in (("ingest", 1), ("matcher", 3), ("logger", 2)):
+        for service, workers in (("ingest", 1), ("jobs", 2), ("matcher", 3), ("logger", 2)):
             office.start(service, workers=workers)
         office.box.wait_for_client(timeout=10)
         linked = {f"+493023125{n}": [record] for n, record in ((100, 1), (200, 2), (201, 3), (202, 4))}
@@ -156,4 +156,4 @@ def test_five_hundred_calls_at_speed_with_many_workers_are_five_hundred_records(
         eventually(lambda: {n: r["KUNDE"] for n, r in office.records().items() if r["KUNDE"]} == linked, within=30)
         statuses = [record["STATUS"] for record in office.records().values()]
         assert statuses.count("answered") == statuses.count("missed") == 250
-        assert office.stop() == {"ingest": [0], "matcher": [0] * 3, "logger": [0] * 2}
+        assert office.stop() == {"ingest": [0], "jobs": [0] * 2, "matcher": [0] * 3, "logger": [0] * 2}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.contacts.answer import is_sure
 from shared.event_log import EventLog
 from shared.events import (
     Call,
@@ -43,6 +44,12 @@ CLARA = person("Clara Weber", "Weber Elektrotechnik", 13)
 PETRA = person("Petra Lindner", "Stadtwerke Musterhausen", 21)
 LUKAS = person("Lukas Huber", "Huber Holzbau", 33)
 MIRA = person("Mira Öztürk", "", 41)
+PINNED_MIRA = MIRA.model_copy(update={"match": Match.PINNED})
+ISAR = Candidate(
+    source=Source.LIMBAS, match=Match.COMPANY, confidence=0.7, name="Isar Logistik GmbH", table="KUNDEN", record_id=51
+)
+IN_PHONEBOOK = Candidate(source=Source.PHONEBOOK, match=Match.PHONEBOOK, confidence=0.9, name="Bäckerei am Markt")
+MUNICH = Candidate(source=Source.NUMBERING_PLAN, match=Match.PLACE, confidence=0, name="München", name_en="Munich")
 
 
 def german(e164: str) -> RemoteNumber:
@@ -123,7 +130,7 @@ class Scene:
         )
         call = self._publish(call)
         if known:
-            self.log.publish(ContactResolved(call_id=call.id, candidates=who, sure=len(who) == 1))
+            self.log.publish(ContactResolved(call_id=call.id, candidates=who, sure=is_sure(who)))
         return call
 
     def _publish(self, call: Call, **changes: object) -> Call:
@@ -146,8 +153,10 @@ def an_office(log: EventLog) -> Scene:
     scene.end(scene.ring(german("+494066969044"), JONAS, CLARA, ago=2 * hour), Outcome.MISSED, recorded=False)
     scene.end(scene.answer(scene.ring(german("+492214710123"), ANNA, ago=70 * minute)), Outcome.ANSWERED, 187)
     scene.end(scene.ring(WITHHELD, ago=40 * minute), Outcome.MISSED)
-    scene.end(scene.ring(german("+498999998077"), ago=25 * minute), Outcome.MISSED)
-    scene.end(scene.ring(german("+4917604069021"), MIRA, ago=12 * minute), Outcome.MISSED)
+    scene.end(scene.ring(german("+498999998077"), MUNICH, ago=25 * minute), Outcome.MISSED)
+    scene.end(scene.answer(scene.ring(german("+498999998507"), ISAR, ago=20 * minute)), Outcome.ANSWERED, 75)
+    scene.end(scene.answer(scene.ring(german("+496990009222"), IN_PHONEBOOK, ago=16 * minute)), Outcome.ANSWERED, 31)
+    scene.end(scene.ring(german("+4917604069021"), PINNED_MIRA, ago=12 * minute), Outcome.MISSED)
     scene.answer(scene.dial(german("+4930231250117"), PETRA, ago=221, phone=WORKSHOP), WORKSHOP)
     scene.ring(german("+494066969044"), JONAS, CLARA, ago=11)
     scene.ring(german("+492214710123"), ANNA, ago=7)

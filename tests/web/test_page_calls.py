@@ -16,9 +16,13 @@ from tests.web.scenes import (
     ANNA,
     BERLIN,
     CLARA,
+    IN_PHONEBOOK,
+    ISAR,
     JONAS,
     MACHINE,
+    MUNICH,
     PETRA,
+    PINNED_MIRA,
     RECEPTION,
     WITHHELD,
     WORKSHOP,
@@ -128,6 +132,50 @@ def test_nobody_is_called_unknown_before_somebody_has_looked(
     expect(cards(page)).not_to_contain_text("Unbekannt")
     event_log.publish(ContactResolved(call_id=call.id))
     says(cards(page), "Unbekannte Nummer")
+
+
+@pytest.mark.parametrize(
+    ("language", "who", "title", "note"),
+    [
+        ("de", ISAR, "Isar Logistik GmbH", "Durchwahl dieser Firma"),
+        ("en", ISAR, "Isar Logistik GmbH", "Extension of this company"),
+        ("de", IN_PHONEBOOK, "Bäckerei am Markt", "Aus dem Telefonbuch der FRITZ!Box"),
+        ("en", IN_PHONEBOOK, "Bäckerei am Markt", "From the FRITZ!Box phonebook"),
+        ("de", PINNED_MIRA, "Mira Öztürk", "Von Hand zugeordnet"),
+        ("en", PINNED_MIRA, "Mira Öztürk", "Assigned by hand"),
+    ],
+)
+def test_it_is_said_how_the_name_was_found(
+    site: WebProcess, scene: Scene, open_page: Open, language: str, who: Candidate, title: str, note: str
+) -> None:
+    scene.ring(german("+498999998507"), who)
+    scene.end(scene.ring(german("+498999998507"), who, ago=300), Outcome.MISSED)
+    page = open_page(site, language=language)
+    says(cards(page), title, note, "089 99998507")
+    says(rows(page), title, note)
+
+
+@pytest.mark.parametrize(("language", "note"), [("de", "Unbekannte Nummer, München"), ("en", "Unknown number, Munich")])
+def test_of_a_stranger_the_place_is_shown_and_is_no_name(
+    site: WebProcess, scene: Scene, open_page: Open, language: str, note: str
+) -> None:
+    scene.ring(german("+498999998012"), MUNICH)
+    page = open_page(site, language=language)
+    expect(cards(page).locator(".title")).to_have_text("089 99998012")
+    says(cards(page), note)
+    expect(page.locator(".candidates")).to_be_hidden()
+    expect(page).to_have_title(re.compile("089 99998012"))
+
+
+def test_a_better_answer_replaces_the_first(
+    site: WebProcess, scene: Scene, event_log: EventLog, open_page: Open
+) -> None:
+    call = scene.ring(ANNAS_NUMBER, MUNICH)
+    page = open_page(site)
+    says(cards(page), "Unbekannte Nummer, München")
+    event_log.publish(ContactResolved(call_id=call.id, candidates=(ANNA,), sure=True))
+    says(cards(page), "Anna Schmidt", "Schmidt & Söhne GmbH")
+    expect(cards(page)).not_to_contain_text("Unbekannte")
 
 
 def test_of_two_people_with_one_number_none_is_guessed(site: WebProcess, scene: Scene, open_page: Open) -> None:

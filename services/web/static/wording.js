@@ -20,6 +20,9 @@ const KIND_BY_OUTCOME = {
 /** The names that ingest gives to phones without one of their own: see services/ingest/extensions.py. */
 const GIVEN_NAME = /^(Answering machine|IP phone|Call through|Data|Mobile|Extension)(?=( \d+)?$)/;
 
+/** What is said of a caller whose number does not simply stand in a record. */
+const NOTES = { pinned: "pinned", "company by extension": "extension", phonebook: "phonebook" };
+
 const ICONS = { missed: "missed", recording: "voicemail", voicemail: "voicemail", lost: "question" };
 
 /** @param {string} key @param {Record<string, string | number>} values what stands for `{name}` in the text */
@@ -37,7 +40,7 @@ export function text(key, values = {}) {
  * @property {string} link where that contact is opened, or empty
  * @property {string} company
  * @property {string} number empty when it is the title already
- * @property {string} note why there is no name
+ * @property {string} note why there is no name, or where it comes from
  * @property {{name: string, company: string}[]} candidates several who it may be
  * @property {string} office the office's side: its number and its phone
  * @property {string} record which record the call has, or empty
@@ -47,7 +50,7 @@ export function text(key, values = {}) {
 /** @param {import("./calls.js").Entry} entry @returns {Wording} */
 export function wording(entry) {
   const { call, contact, record, shown } = entry;
-  const known = contact?.candidates ?? [];
+  const known = (contact?.candidates ?? []).filter((candidate) => candidate.match !== "place");
   const one = known.length === 1 ? known[0] : null;
   const number = shown.number;
   const shared = known.length > 1 && known.every((other) => other.company === known[0].company);
@@ -109,8 +112,11 @@ function kindOf(call) {
 function noteOn(call, contact) {
   if (call.remote.suppressed) return text("suppressed");
   if (!call.remote.received) return text("no-number");
-  // Before the matcher has answered nobody knows whether the caller is known.
-  return contact && !contact.candidates.length ? text("unknown-caller") : "";
+  if (!contact) return ""; // before the matcher has answered nobody knows whether the caller is known
+  const [first] = contact.candidates;
+  if (!first) return text("unknown-caller");
+  if (first.match === "place") return text("unknown-from", { place: language === "de" ? first.name : first.name_en });
+  return NOTES[first.match] ? text(NOTES[first.match]) : "";
 }
 
 function officeSide(call, shown) {

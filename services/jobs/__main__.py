@@ -1,0 +1,39 @@
+"""`python -m services.jobs`."""
+
+from __future__ import annotations
+
+from threading import Event as StopSignal
+from threading import Thread
+
+from services.jobs.queue import SYNC, SYNC_NOW
+from services.jobs.schedule import keep_schedule
+from services.jobs.settings import JobsSettings
+from services.jobs.sync import Sync
+from services.jobs.worker import Worker
+from shared.event_log import open_event_log
+from shared.limbas.client import Limbas
+from shared.login_gate import RedisGate
+from shared.redis_client import connect
+from shared.service import Health, run
+
+
+def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
+    """A thread keeps the schedule; this one does the jobs."""
+    event_log = open_event_log(settings)
+    sync = Sync(settings, event_log, Limbas(settings, gate=RedisGate(event_log)), stop)
+    jobs = {SYNC: sync.unless_running, SYNC_NOW: sync.after_running}
+    worker = Worker(connect(settings.redis_url, settings.redis_password), settings.event_stream, jobs)
+    health.readiness = lambda: {"redis": event_log.answers(), "worker": worker.ready}
+    schedule = Thread(
+        target=keep_schedule,
+        args=(event_log.redis, settings.event_stream, settings.contacts_sync_minutes * 60, stop),
+        daemon=True,
+        name="schedule",
+    )
+    schedule.start()
+    worker.run(stop)
+    schedule.join(timeout=2)
+
+
+if __name__ == "__main__":
+    run("jobs", JobsSettings, work)

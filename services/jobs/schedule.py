@@ -1,0 +1,64 @@
+"""When jobs are due: RQ's own scheduler, on a thread of this process and not in a process that could outlive it."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event as StopSignal
+from typing import Final
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq.scheduler import RQScheduler
+from rq.serializers import JSONSerializer
+
+from services.jobs.queue import SYNC, SYNC_NOW, open_queue, put, put_next
+
+EVERY_SECONDS: Final = 1.0
+"""How often the schedule is looked at."""
+
+log = structlog.get_logger()
+
+
+def keep_schedule(redis: Redis, event_stream: str, every_seconds: int, stop: StopSignal) -> None:
+    """Until `stop` is set, have the contacts synced every so many seconds, and the first time at once.
+
+    Any number of workers may do this at the same time: each job is due once, and one of them moves what is due into
+    the queue.
+    """
+    queue = open_queue(redis, event_stream)
+    scheduler = RQScheduler(
+        [queue],
+        connection=redis,
+        interval=int(EVERY_SECONDS),
+        logging_level=logging.CRITICAL,  # what matters is said here, once
+        serializer=JSONSerializer,
+    )
+    first, away = True, False
+    while not stop.is_set():
+        try:
+            if first:
+                put(queue, SYNC_NOW)
+                first = False
+            put_next(queue, SYNC, every_seconds)
+            _move_what_is_due(scheduler)
+            if away:
+                log.info("Redis is back")
+            away = False
+        except RedisError as error:
+            if not away:
+                log.warning("Redis is away", error=str(error))
+            away = True
+        stop.wait(EVERY_SECONDS)
+    try:
+        scheduler.release_locks()
+    except RedisError:
+        return  # they end by themselves
+
+
+def _move_what_is_due(scheduler: RQScheduler) -> None:
+    if not scheduler.acquired_locks:
+        scheduler.acquire_locks()
+    if scheduler.acquired_locks:
+        scheduler.heartbeat()
+        scheduler.enqueue_scheduled_jobs()

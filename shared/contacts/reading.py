@@ -1,0 +1,80 @@
+"""The people and companies in Limbas, with their numbers in E.164."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+
+from shared.boxes import Place
+from shared.contacts.main_numbers import Extension, extensions_in
+from shared.contacts.problems import Problem
+from shared.contacts.unreadable import unreadable_parts
+from shared.events import Candidate, Match, Source
+from shared.limbas.client import Limbas
+from shared.limbas.query import Row
+from shared.limbas.settings import ContactsTable
+from shared.numbers import SEPARATORS, numbers_in
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A record that calls may come from."""
+
+    candidate: Candidate
+    numbers: tuple[str, ...]
+    """E.164; none when nothing in its fields is a number."""
+    extensions: tuple[Extension, ...] = ()
+    """Those of its numbers that are written as an extension of its company's main number."""
+    company: str = ""
+    """Who the main number belongs to."""
+    problems: tuple[Problem, ...] = ()
+    """What stands in its number fields and is no number."""
+
+
+def read_contacts(limbas: Limbas, tables: Sequence[ContactsTable], place: Place) -> Iterator[Contact]:
+    """Every record of the contact tables. `place` is where numbers without country or area code belong.
+
+    Raises the errors of `shared.limbas`.
+    """
+    for table in tables:
+        for page in _one_ahead(limbas.rows(table.table, table.fields)):
+            yield from (contact(table, row, place) for row in page)
+
+
+def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
+    """The contact in a record."""
+    name, company = table.name.fill(row.values), table.company.fill(row.values)
+    written = {field: row.values.get(field, "") for field in table.numbers}
+    numbers = {field: numbers_in(text, place) for field, text in written.items()}
+    candidate = Candidate(
+        source=Source.LIMBAS,
+        match=Match.EXACT,
+        name=name or company,
+        company=company if name else "",
+        table=table.table,
+        record_id=row.id,
+    )
+    return Contact(
+        candidate,
+        numbers=tuple(dict.fromkeys(chain.from_iterable(numbers.values()))),
+        # A person without a company has no extensions: a family's number must not swallow the neighbours'.
+        extensions=tuple(e for text in written.values() for e in extensions_in(text, place)) if company else (),
+        company=company,
+        problems=tuple(
+            Problem(table=table.table, record_id=row.id, field=field, text=part, reason=reason)
+            for field, text in written.items()
+            if not numbers[field] or SEPARATORS.search(text)  # most fields hold one number, and it is one
+            for part, reason in unreadable_parts(text, place)
+        ),
+    )
+
+
+def _one_ahead(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:
+    """The same pages, each fetched while the one before it is worked on: that takes us as long as it takes Limbas."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="contacts") as thread:
+        coming = thread.submit(next, pages, None)
+        while page := coming.result():
+            coming = thread.submit(next, pages, None)
+            yield page
