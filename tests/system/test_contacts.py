@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from shared.contacts.sync_state import Stage, SyncState
+from shared.event_log import EventLog
+from shared.redis_client import connect
 from tests.system.office import SERVICES, Office
 from tests.waiting import eventually
 
@@ -97,6 +101,23 @@ def test_what_is_no_number_can_be_looked_up_with_its_record_and_why(running: Off
 
     [line] = [line for line in problems.splitlines() if f"KUNDEN:{made}" in line]
     assert line.split("  ")[1:] == ["TELEFON", "bitte mailen", "there are no digits in it"]
+
+
+def test_the_jobs_stop_in_the_middle_of_a_sync_and_leave_the_next_one_free(office: Office) -> None:
+    requests.put(f"{office.limbas.url}/_simulator/faults/slow", json={"seconds": 20}, timeout=5).raise_for_status()
+    with connect(office.valkey.url) as redis:
+        state = SyncState(EventLog(redis, "callmonitor:events", 60))
+        office.start("jobs", workers=2)
+        eventually(lambda: state.progress() and office.log_of("jobs").count("started") == 2, within=15)
+
+        assert office.stop() == {"jobs": [0, 0]}
+
+        progress = state.progress()
+        assert progress
+        assert (progress.stage, progress.because) == (Stage.FAILED, "the jobs service was stopped")
+        assert not state.running()
+    assert "Traceback" not in office.log_of("jobs")
+    assert "failed" not in office.log_of("jobs")
 
 
 @pytest.mark.parametrize(
