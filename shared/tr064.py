@@ -171,6 +171,8 @@ class Tr064:
     def _no_answer(self, error: requests.RequestException) -> Tr064Error:
         if isinstance(error, requests.exceptions.SSLError):
             return TlsProblem(f"{self._who} does not speak TLS there: check tls and the port.")
+        if isinstance(error, requests.TooManyRedirects):
+            return BadAnswer(f"What answers at {self._box.host} sends us elsewhere: check the address and the port.")
         if isinstance(error, requests.exceptions.ConnectTimeout):
             return Unreachable(f"{self._who} does not pick up: is it on, and in this network?")
         if isinstance(error, requests.exceptions.Timeout):
@@ -215,8 +217,9 @@ def _connect(box: Box, password: str, timeout: tuple[float, float]) -> Any:
     class Connection(FritzConnection):  # type: ignore[misc] # as said
         def _load_router_api(self, *arguments: Any, **options: Any) -> None:
             # The first that is done with the session. A box is in the local network: no proxy leads there, and no list
-            # of certificates vouches for it.
+            # of certificates vouches for it. Nor does it send anybody elsewhere: the login must not go along.
             self.session.trust_env = False
+            self.session.max_redirects = 0
             for scheme in ("http://", "https://"):
                 self.session.mount(scheme, _Limited(timeout[1]))
             super()._load_router_api(*arguments, **options)

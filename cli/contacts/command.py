@@ -65,7 +65,9 @@ def sync(*, language: str) -> None:
         raise click.ClickException(words["sync.nobody"])
     if done.stage is Stage.FAILED:
         raise click.ClickException(words["sync.failed"].format(because=done.because))
-    click.echo(words["sync.done"].format(records=done.total, numbers=done.numbers, linked=done.linked))
+    click.echo(words["sync.done"].format(records=done.total, numbers=done.numbers))
+    if done.linked:
+        click.echo(words["sync.linked"].format(count=done.linked))
     if done.problems:
         click.echo(words["sync.problems"].format(count=done.problems))
 

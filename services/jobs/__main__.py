@@ -26,7 +26,7 @@ def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
     health.readiness = lambda: {"redis": event_log.answers(), "worker": worker.ready}
     schedule = Thread(
         target=keep_schedule,
-        args=(event_log.redis, settings.event_stream, settings.contacts_sync_minutes * 60, stop),
+        args=(event_log, settings.contacts_sync_minutes * 60, stop),
         daemon=True,
         name="schedule",
     )

@@ -7,12 +7,14 @@ from threading import Event as StopSignal
 from typing import Final
 
 import structlog
-from redis import Redis
 from redis.exceptions import RedisError
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
 from services.jobs.queue import SYNC, SYNC_NOW, open_queue, put, put_next
+from shared.contacts.index import ContactIndex
+from shared.contacts.sync_state import SyncState
+from shared.event_log import EventLog
 
 EVERY_SECONDS: Final = 1.0
 """How often the schedule is looked at."""
@@ -20,16 +22,17 @@ EVERY_SECONDS: Final = 1.0
 log = structlog.get_logger()
 
 
-def keep_schedule(redis: Redis, event_stream: str, every_seconds: int, stop: StopSignal) -> None:
-    """Until `stop` is set, have the contacts synced every so many seconds, and the first time at once.
+def keep_schedule(event_log: EventLog, every_seconds: int, stop: StopSignal) -> None:
+    """Until `stop` is set, have the contacts synced every so many seconds, and at once at first and if none are there.
 
     Any number of workers may do this at the same time: each job is due once, and one of them moves what is due into
     the queue.
     """
-    queue = open_queue(redis, event_stream)
+    queue = open_queue(event_log.redis, event_log.keys.stream)
+    index, syncs = ContactIndex(event_log), SyncState(event_log)
     scheduler = RQScheduler(
         [queue],
-        connection=redis,
+        connection=event_log.redis,
         interval=int(EVERY_SECONDS),
         logging_level=logging.CRITICAL,  # what matters is said here, once
         serializer=JSONSerializer,
@@ -37,7 +40,8 @@ def keep_schedule(redis: Redis, event_stream: str, every_seconds: int, stop: Sto
     first, away = True, False
     while not stop.is_set():
         try:
-            if first:
+            # Redis may have been started anew, and empty.
+            if first or not (index.exists() or queue.count or syncs.running()):
                 put(queue, SYNC_NOW)
                 first = False
             put_next(queue, SYNC, every_seconds)

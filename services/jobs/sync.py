@@ -14,6 +14,7 @@ from uuid import uuid4
 import structlog
 from redis.exceptions import RedisError
 from rq import get_current_job
+from rq.exceptions import StopRequested
 
 from services.jobs.phonebooks import Phonebooks
 from services.jobs.settings import JobsSettings
@@ -77,8 +78,9 @@ class Sync:
             run.report(stage=Stage.DONE, linked=linked)
             log.info("contacts read", numbers=run.progress.numbers, problems=run.progress.problems, linked=linked)
         except Exception as error:
+            because = "the jobs service was stopped" if isinstance(error, StopRequested) else summary(error)
             with suppress(RedisError, SyncTaken):
-                run.report(stage=Stage.FAILED, because=summary(error))
+                run.report(stage=Stage.FAILED, because=because)
             raise
         finally:
             done.set()
@@ -105,7 +107,8 @@ class Sync:
                 if str(error) != told:
                     log.warning("the contacts cannot be read", because=str(error))
                 told = str(error)
-                self._stop.wait(wait)
+                if self._stop.wait(wait):
+                    raise StopRequested from error
                 wait = min(wait * 2, LONGEST_WAIT)
             else:
                 if told:

@@ -7,7 +7,7 @@ import signal
 from _thread import start_new_thread
 from collections.abc import Callable, Mapping
 from threading import Event as StopSignal
-from types import FrameType
+from threading import Thread, main_thread
 from typing import Any, Final
 
 import structlog
@@ -38,6 +38,7 @@ class Worker:
         self._stream = event_stream
         self._job_class = named_jobs(jobs)
         self._worker: _RqWorker | None = None
+        self._stopping = False
         for name in ("rq", "rq.worker"):  # what matters is said here, once and without tracebacks
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
@@ -47,30 +48,58 @@ class Worker:
         return self._worker is not None and self._worker.registered
 
     def run(self, stop: StopSignal) -> None:
-        """Work until `stop` is set, by a signal or otherwise."""
-        while not stop.is_set():
-            handlers = {number: signal.getsignal(number) for number in SIGNALS}
-            try:
-                self._worker = _RqWorker(self._redis, self._stream, self._job_class, stop)
-                self._worker.work(logging_level=None)
-            except (RedisError, StopRequested):
-                pass  # Redis is away, which the schedule says; or the signal came before or after the work
-            finally:
-                self._worker = None
-                for number, handler in handlers.items():
-                    signal.signal(number, handler)
+        """Work until `stop` is set, or SIGTERM or Ctrl-C comes, which sets it. For the main thread."""
+
+        def request_stop(*_: object) -> None:
+            """Break off whatever is done: a job is made to be broken off."""
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
+            self._stopping = True
+            if self._worker:
+                self._worker.end_soon()  # should RQ take what follows for a failure of the job
+            start_new_thread(stop.set, ())  # as `shared.service.set_by` does
+            raise StopRequested
+
+        def wake() -> None:
+            """Nothing else ends RQ's wait for a job where `stop` was set before these handlers were there."""
+            stop.wait()
+            if not self._stopping:
+                signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
+
+        try:
+            for number in SIGNALS:
+                signal.signal(number, request_stop)
+            Thread(target=wake, daemon=True, name="wake").start()
+            while not (stop.is_set() or self._stopping):
+                self._live(stop)
+        except StopRequested:
+            return
+        finally:
+            self._stopping = True
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
+
+    def _live(self, stop: StopSignal) -> None:
+        """Work until Redis is lost."""
+        try:
+            self._worker = _RqWorker(self._redis, self._stream, self._job_class)
+            self._worker.work(logging_level=None)
+        except RedisError:
+            pass  # which the schedule says
+        finally:
+            self._worker = None
+        if not self._stopping:
             stop.wait(AGAIN_SECONDS)
 
 
 class _RqWorker(SimpleWorker):
     """One life of the worker: RQ ends it when it loses Redis."""
 
-    def __init__(self, redis: Redis, event_stream: str, job_class: type[Job], stop: StopSignal) -> None:
+    def __init__(self, redis: Redis, event_stream: str, job_class: type[Job]) -> None:
         queue = open_queue(redis, event_stream, job_class)
         super().__init__(
             [queue], connection=redis, job_class=job_class, serializer=JSONSerializer, worker_ttl=ALIVE_SECONDS
         )
-        self._stop = stop
         self.registered = False
 
     def bootstrap(self, *arguments: Any, **options: Any) -> None:
@@ -83,13 +112,12 @@ class _RqWorker(SimpleWorker):
     def unsubscribe(self) -> None:
         """Nothing was subscribed to."""
 
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of handlers
-        """Break off whatever is done: a job is made to be broken off."""
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+    def _install_signal_handlers(self) -> None:
+        """Those of `Worker` are in place."""
+
+    def end_soon(self) -> None:
+        """Take no further job."""
         self._stop_requested = True
-        start_new_thread(self._stop.set, ())  # as `shared.service.set_by` does
-        raise StopRequested
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         error = exc_info[1]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Event as StopSignal
-from threading import Thread
+from threading import Thread, Timer
+from typing import Final
 
 from services.matcher import places
 from services.matcher.live_search import LiveSearch
@@ -17,6 +18,9 @@ from shared.event_log import open_event_log
 from shared.limbas.client import Limbas
 from shared.login_gate import RedisGate
 from shared.service import Health, run
+
+UNHURRIED_SECONDS: Final = 3.0
+"""When the plans of the world are loaded: after the start, and before the first stranger calls, if he is not quick."""
 
 
 def work(settings: MatcherSettings, stop: StopSignal, health: Health) -> None:
@@ -35,7 +39,9 @@ def work(settings: MatcherSettings, stop: StopSignal, health: Health) -> None:
 
     consumer = Consumer(event_log, "matcher", worker_name(), handle)
     health.readiness = lambda: {"redis": event_log.answers(), "contacts": consumer.ready and index.exists()}
-    Thread(target=places.load, daemon=True, name="places").start()
+    loading = Timer(UNHURRIED_SECONDS, places.load)
+    loading.daemon = True
+    loading.start()
     Thread(target=live.run, args=(stop,), daemon=True, name="live search").start()
     consumer.run(stop)
 

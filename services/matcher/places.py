@@ -36,7 +36,7 @@ def place_of(number: str, home: str) -> Candidate | None:
 
 
 def load() -> None:
-    """Read the numbering plans of the world: 0.3 s that a start need not wait for. Who asks meanwhile waits."""
+    """Read the numbering plans of the world: 0.3 s and 80 MB, else done for the first stranger."""
     place_of("+4930231250", "DE")
 
 

@@ -60,7 +60,8 @@ class ContactIndex:
         self._building = f"{self._in_use}:building"
         self._asked = [self._in_use, event_log.keys.beside("pins"), event_log.keys.beside("phonebook")]
         self._lookup = self._redis.register_script(LOOK_UP)
-        self._add = self._redis.register_script(_ADD)
+        self._add = self._redis.register_script(_LUA_CONSTANTS + "local generation = KEYS[1]" + _ADD)
+        self._add_in_use = self._redis.register_script(_LUA_CONSTANTS + _GENERATION_IN_USE + _ADD)
         self._claim = self._redis.register_script(_CLAIM)
         self._swap = self._redis.register_script(_SWAP)
 
@@ -102,9 +103,7 @@ class ContactIndex:
 
     def add(self, contact: Contact) -> None:
         """Let a new contact be found by its numbers at once. Its company's main number comes with the next index."""
-        generation = cast("bytes | None", self._redis.get(self._in_use))
-        if generation and contact.numbers:
-            self._add([generation.decode()], _numbered(contact))
+        self._add_in_use([self._in_use], _numbered(contact))
 
     def _write(self, generation: str, contacts: Sequence[Contact]) -> int:
         """Add a chunk to a generation. Returns how many numbers are new in it."""
@@ -166,14 +165,17 @@ _LUA_CONSTANTS: Final = (
     f"local US, RS = '\\{ord(UNIT)}', '\\{ord(RECORD)}'\n"
 )
 
-# KEYS: generation. ARGV: number, candidate, number, candidate, … Returns how many numbers are new.
-_ADD: Final = (
-    _LUA_CONSTANTS
-    + """
-local new, long = 0, KEYS[1] .. ':long'
+_GENERATION_IN_USE: Final = """
+local generation = redis.call('GET', KEYS[1])
+if not generation then return 0 end
+"""
+
+# KEYS: generation, or what is in use. ARGV: number, candidate, number, candidate, … Returns how many numbers are new.
+_ADD: Final = """
+local new, long = 0, generation .. ':long'
 for n = 1, #ARGV, 2 do
   local number, candidate = ARGV[n], ARGV[n + 1]
-  local bucket = KEYS[1] .. ':' .. (tonumber(string.sub(number, -9)) % BUCKETS)
+  local bucket = generation .. ':' .. (tonumber(string.sub(number, -9)) % BUCKETS)
   local known = redis.call('HGET', bucket, number)
   if known == '' then known = redis.call('HGET', long, number) end
   local all = candidate
@@ -191,7 +193,6 @@ for n = 1, #ARGV, 2 do
 end
 return new
 """
-)
 
 # KEYS: claims. ARGV: main number, claim, main number, claim, …
 # When there is much already, only what may change the verdict: the switchboard, and another company.

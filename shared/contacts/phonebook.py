@@ -6,6 +6,9 @@
 A value is the names of all contacts with that number, mostly one, separated by ASCII's record separator (0x1e), which
 XML does not allow in a name. Both hashes are built aside and renamed, so that a reader sees an old or a new one, and
 never a half. `<box>` is there so that a box that is away keeps its names.
+
+`fritzconnection` asks for the books; their contents are read here. Its own reader (1.15, `get_all_numbers`) keeps one
+contact of those with the same name, and can be broken by what stands in a book.
 """
 
 from __future__ import annotations
@@ -54,9 +57,9 @@ def read_phonebooks(box: Box, *, seconds: float = SECONDS) -> list[Entry]:
 
 
 def check(box: Box, *, seconds: float = SECONDS) -> None:
-    """Whether the phonebooks of a box can be read.
+    """Ask a box for its phonebooks, without reading them.
 
-    Raises `shared.tr064.Tr064Error` with the reason if not.
+    Raises `shared.tr064.Tr064Error` with the reason if it does not give them to us.
     """
     with Tr064(box, seconds=seconds) as tr064:
         _addresses(tr064)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
+from queue import Empty, Queue
+from threading import Event as StopSignal
+from threading import Thread
+from typing import Final
 
 from shared.boxes import Place
 from shared.contacts.main_numbers import Extension, extensions_in
@@ -16,6 +20,9 @@ from shared.limbas.client import Limbas
 from shared.limbas.query import Row
 from shared.limbas.settings import ContactsTable
 from shared.numbers import SEPARATORS, numbers_in
+
+LAST_PAGE_SECONDS: Final = 2.0
+"""How long a page is waited for that nobody wants any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,29 @@ def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
 
 def _one_ahead(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:
     """The same pages, each fetched while the one before it is worked on: that takes us as long as it takes Limbas."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="contacts") as thread:
-        coming = thread.submit(next, pages, None)
-        while page := coming.result():
-            coming = thread.submit(next, pages, None)
-            yield page
+    ready: Queue[list[Row] | Exception | None] = Queue(maxsize=1)
+    left = StopSignal()
+
+    def fetch() -> None:
+        try:
+            for page in pages:
+                ready.put(page)
+                if left.is_set():
+                    return
+            ready.put(None)
+        except Exception as error:  # noqa: BLE001 - raised again where the pages are read
+            ready.put(error)
+
+    # Neither an executor nor waited for without end: a process that is to stop must not wait for Limbas.
+    thread = Thread(target=fetch, daemon=True, name="contacts")
+    thread.start()
+    try:
+        while (found := ready.get()) is not None:
+            if isinstance(found, Exception):
+                raise found
+            yield found
+    finally:
+        left.set()
+        with suppress(Empty):
+            ready.get_nowait()
+        thread.join(LAST_PAGE_SECONDS)

@@ -76,6 +76,10 @@ class SyncState:
         """Whether `sync` may begin: nobody else is at it."""
         return bool(self._redis.set(self._lock, sync, nx=True, ex=HOLD_SECONDS))
 
+    def running(self) -> bool:
+        """Whether somebody is at it."""
+        return bool(self._redis.exists(self._lock))
+
     def report(self, progress: Progress) -> None:
         """Say how far the sync is that has begun. Raises `SyncTaken`."""
         given: list[str | int] = [progress.sync, HOLD_SECONDS, progress.model_dump_json()]

@@ -13,11 +13,17 @@ from shared.boxes import Place
 from shared.contacts.problems import Reason
 from shared.numbers import SEPARATORS, SERVICE, SHORTEST_LOCAL, numbers_in
 
-_REASONS: Final = {
+_IMPOSSIBLE: Final = {
     ValidationResult.TOO_SHORT: Reason.TOO_SHORT,
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Reason.NO_AREA_CODE,
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Reason.TOO_SHORT,
     ValidationResult.TOO_LONG: Reason.TOO_LONG,
     ValidationResult.INVALID_COUNTRY_CODE: Reason.UNKNOWN_COUNTRY,
+}
+_UNPARSABLE: Final = {
+    NumberParseException.INVALID_COUNTRY_CODE: Reason.UNKNOWN_COUNTRY,
+    NumberParseException.TOO_SHORT_AFTER_IDD: Reason.TOO_SHORT,
+    NumberParseException.TOO_SHORT_NSN: Reason.TOO_SHORT,
+    NumberParseException.TOO_LONG: Reason.TOO_LONG,
 }
 
 
@@ -44,6 +50,5 @@ def _reason(part: str, place: Place) -> Reason:
     try:
         number = phonenumbers.parse(f"+{digits}" if international else digits, place.country)
     except NumberParseException as error:
-        unknown = error.error_type == NumberParseException.INVALID_COUNTRY_CODE
-        return Reason.UNKNOWN_COUNTRY if unknown else Reason.NOT_VALID
-    return _REASONS.get(phonenumbers.is_possible_number_with_reason(number), Reason.NOT_VALID)
+        return _UNPARSABLE.get(error.error_type, Reason.NOT_VALID)
+    return _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), Reason.NOT_VALID)

@@ -105,3 +105,16 @@ def test_whatever_comes_every_calls_events_count_from_one_and_end_at_most_once(
         assert [call.seq for call in versions] == list(range(1, len(versions) + 1))
         assert all(call.state is not State.ENDED for call in versions[:-1])
         assert all((call.outcome is not None) == (call.state is State.ENDED) for call in versions)
+
+
+def test_a_number_without_area_code_belongs_to_where_its_box_is() -> None:
+    places = {"cologne": ("DE", "0221"), "berlin": ("DE", "030"), "vienna": ("AT", "01")}
+    boxes = [Box(name=name, host="192.0.2.1", country=c, area_code=code) for name, (c, code) in places.items()]
+    line = b"22.11.26 18:00:01;RING;0;4710999;4710100;SIP0;"
+    heard = {box.name: feed(CallLife(box), line)[0] for box in boxes}
+    assert {name: call.remote.e164 for name, call in heard.items()} == {
+        "cologne": "+492214710999",
+        "berlin": "+49304710999",
+        "vienna": "+4314710999",
+    }
+    assert len({call.id for call in heard.values()}) == 3

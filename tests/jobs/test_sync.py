@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from redis.exceptions import RedisError
 
 from shared.contacts.index import ContactIndex
 from shared.contacts.problems import MOST_KEPT, Problem, ProblemList, Reason
+from shared.contacts.reading import _one_ahead
 from shared.contacts.sync_state import Progress, Stage, SyncState, SyncTaken
 from shared.event_log import ORIGIN, EventLog
 from shared.events import ContactResolved
+from shared.limbas.errors import TimedOut
+from shared.limbas.query import Row
 from shared.unknown_calls import UnknownCall, UnknownCalls
 from tests.jobs.conftest import Office
 from tests.waiting import eventually
@@ -152,3 +156,29 @@ def test_calls_older_than_the_person_wants_are_left_alone(office: Office) -> Non
     office.log.redis.zadd(unknown.key, {str(old): now - 4 * 24 * 3600, str(new): now - 2 * 24 * 3600})
     office.sync(late_link_days=3).after_running()
     assert [event.call_id for event in published(office)] == ["new"]
+
+
+def test_who_leaves_in_the_middle_does_not_wait_for_a_page_that_does_not_come() -> None:
+    never = threading.Event()
+
+    def pages() -> Iterator[list[Row]]:
+        yield [Row(1, {}, {})]
+        never.wait(20)
+
+    reading = _one_ahead(pages())
+    assert next(reading)[0].id == 1
+    began = time.monotonic()
+    reading.close()
+    assert time.monotonic() - began < 5
+    never.set()
+
+
+def test_what_goes_wrong_with_a_page_comes_after_the_pages_before_it() -> None:
+    def pages() -> Iterator[list[Row]]:
+        yield [Row(1, {}, {})]
+        raise TimedOut("too late")
+
+    reading = _one_ahead(pages())
+    assert next(reading)[0].id == 1
+    with pytest.raises(TimedOut):
+        next(reading)

@@ -22,7 +22,7 @@ from shared.events import Candidate, ContactResolved, Match, RemoteNumber, Sourc
 from shared.limbas.client import Limbas
 from shared.limbas.query import Row
 from shared.limbas.settings import CUSTOMERS, LimbasSettings
-from shared.numbers import to_e164
+from shared.numbers import numbers_in, to_e164
 from simulators.limbas.server import LimbasSimulator
 from tests.shared.making import an_event
 
@@ -145,6 +145,23 @@ def test_junk_never_finds_anybody(index: ContactIndex, received: str) -> None:
     number = to_e164(received, HEIDELBERG)
     assert resolved(index, number).candidates == ()
     assert index.lookup([received]) == [()]
+
+
+SEPARATORS = st.lists(st.sampled_from(["", " ", "-", "/", ".", " / ", "  "]), min_size=8, max_size=8)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["0", "+49 ", "+49 (0)", "0049", "0049 ", "+49-"]),
+    SEPARATORS,
+    st.sampled_from(["", " (privat)", "#", " "]),
+)
+def test_however_a_number_is_spelled_it_finds_the_same_contact(
+    index: ContactIndex, ahead: str, separators: list[str], behind: str
+) -> None:
+    digits = "".join(digit + separator for digit, separator in zip("23125100", separators, strict=True))
+    (number,) = numbers_in(f"{ahead}30 {digits}{behind}", HEIDELBERG)
+    assert [found.name for found in resolved(index, number).candidates] == ["Jörg Müller"]
 
 
 def test_a_pin_wins_over_the_record_that_has_the_number(index: ContactIndex, event_log: EventLog) -> None:

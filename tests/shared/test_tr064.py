@@ -104,20 +104,28 @@ def test_an_error_inside_the_box_has_its_number(interface: Tr064Interface) -> No
         tr064.call("X_AVM-DE_OnTel1", "GetPhonebook", NewPhonebookID=9)
 
 
-def test_what_is_no_fritzbox_is_named() -> None:
-    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
-
+@pytest.mark.parametrize(
+    ("status", "headers", "sentence"),
+    [
+        ("200 OK", "Content-Length: 5", "does not answer as a FRITZ!Box does: check the address and the"),
+        ("200 OK", "Content-Length: 50", "broke off in the middle of an answer"),
+        ("302 Found", "Content-Length: 0\r\nLocation: http://localhost/", "sends us elsewhere"),
+        ("200 OK", "Content-Encoding: gzip\r\nContent-Length: 5", "broke off in the middle of an answer"),
+    ],
+    ids=["something else", "cut off", "elsewhere", "not gzip"],
+)
+def test_what_is_no_fritzbox_is_named(status: str, headers: str, sentence: str) -> None:
     def serve() -> None:
         connection, _ = server.accept()
         with connection:
             connection.recv(4096)
-            connection.sendall(page)
+            connection.sendall(f"HTTP/1.1 {status}\r\nConnection: close\r\n{headers}\r\n\r\nhello".encode())
 
     with socket.create_server(("127.0.0.1", 0)) as server, Tr064Interface() as interface:
         answering = Thread(target=serve, daemon=True)
         answering.start()
-        with pytest.raises(BadAnswer, match="does not answer as a FRITZ!Box does: check the address and the port"):
-            check(box_at(interface, tr064_port=server.getsockname()[1]))
+        with pytest.raises(BadAnswer, match=sentence):
+            check(box_at(interface, tr064_port=server.getsockname()[1]), seconds=2)
         answering.join()
 
 

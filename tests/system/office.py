@@ -59,6 +59,28 @@ class Office:
                 )
             self._services.setdefault(service, []).append(process)
 
+    def callmonitor(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line as a person does, in English."""
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            env=self._environment | {"LANG": "en_GB.UTF-8", "LANGUAGE": ""},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def new_contact(self, **fields: str) -> int:
+        """Somebody makes a record in Limbas. Returns its id."""
+        address = f"{self.limbas.url}/_simulator/records/KUNDEN"
+        return int(requests.post(address, json=fields, timeout=5).json()["id"])
+
+    def configure(self, toml: str) -> None:
+        """Write the configuration file, for the services that are started from now on."""
+        file = self._folder / "callmonitor.toml"
+        file.write_text(toml)
+        self._environment["CALLMONITOR_CONFIG"] = str(file)
+
     def kill(self, service: str) -> None:
         """`kill -9`."""
         for process in self._services.pop(service):

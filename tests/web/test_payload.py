@@ -69,6 +69,11 @@ def test_the_own_number_is_shown_in_the_same_way(sent: str, people_write: str) -
     assert shown(RemoteNumber(received=""), sent)["own_number"] == people_write
 
 
+def test_an_own_number_with_a_name_is_shown_by_it() -> None:
+    call = a_call(own_number="4710100", own_number_name="Hotline")
+    assert update(CallEvent.of(call))["shown"]["own_number"] == "Hotline"
+
+
 @given(st.text(max_size=40), st.none() | st.from_regex(r"\+\d{1,20}", fullmatch=True), st.text(max_size=40))
 def test_whatever_a_box_sent_goes_out_as_one_message(received: str, e164: str | None, own_number: str) -> None:
     call = a_call(remote=RemoteNumber(received=received, e164=e164), own_number=own_number)

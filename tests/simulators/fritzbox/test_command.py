@@ -32,6 +32,8 @@ class Running(NamedTuple):
     process: subprocess.Popen[str]
     port: int
     control: str
+    tr064: str
+    """Empty: none."""
 
     def report(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.control}/sent", timeout=5) as answer:  # noqa: S310 - our own server
@@ -46,9 +48,12 @@ def running(*arguments: str) -> Iterator[Running]:
         try:
             assert process.stdout
             said = process.stdout.readline()
-            found = re.fullmatch(r"fritzbox simulator: 127\.0\.0\.1:(\d+), control: (http://127\.0\.0\.1:\d+)\n", said)
+            url = r"http://127\.0\.0\.1:\d+"
+            found = re.fullmatch(
+                rf"fritzbox simulator: 127\.0\.0\.1:(\d+), control: ({url})(?:, TR-064: ({url}))?\n", said
+            )
             assert found, said
-            yield Running(process, int(found[1]), found[2])
+            yield Running(process, int(found[1]), found[2], found[3] or "")
         finally:
             process.kill()
 
@@ -86,6 +91,16 @@ def test_an_office_day_is_what_its_seed_says() -> None:
             assert isinstance(message, Ring | Dial | Connect | Disconnect)
             now = datetime.now(ZoneInfo("Europe/Berlin"))
             assert listener.line().decode().partition(";")[2].rstrip() == message.at(now).partition(";")[2]
+
+
+def test_tr064_is_another_port_if_it_is_asked_for() -> None:
+    with (
+        running("--tr064-port", "0", "--calls-per-minute", "0") as simulator,
+        urllib.request.urlopen(f"{simulator.tr064}/tr64desc.xml", timeout=5) as answer,  # noqa: S310 - our own server
+    ):
+        assert b"<modelName>FRITZ!Box 7590</modelName>" in answer.read()
+    with running("--calls-per-minute", "0") as simulator:
+        assert simulator.tr064 == ""
 
 
 def test_corpus_files_are_played_as_they_stand() -> None:
