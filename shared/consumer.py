@@ -184,7 +184,7 @@ class Consumer:
             cursor, claimed = cast("Any", reply)[:2]
             if claimed:
                 log.info("took over unfinished events", group=self._group, count=len(claimed))
-                return self._parse(claimed, self._delivery_counts(claimed))
+                return self._parse(claimed, self._delivery_counts(claimed), at_least=2)
             if cursor in (b"0-0", "0-0"):
                 self._last_claim = time.monotonic()
                 return []
@@ -195,15 +195,17 @@ class Consumer:
             self._group,
             min=claimed[0][0],
             max=claimed[-1][0],
-            count=len(claimed) * 10,
+            count=self._batch * 10,
             consumername=self._name,
         )
         return {row["message_id"]: row["times_delivered"] for row in cast("Any", pending)}
 
-    def _parse(self, raw: Iterable[tuple[bytes, dict[bytes, bytes]]], deliveries: dict[bytes, int]) -> list[Entry]:
+    def _parse(
+        self, raw: Iterable[tuple[bytes, dict[bytes, bytes]]], deliveries: dict[bytes, int], at_least: int = 1
+    ) -> list[Entry]:
         entries = []
         for entry_id, fields in raw:
-            document, count = fields.get(FIELD, b""), deliveries.get(entry_id, 1)
+            document, count = fields.get(FIELD, b""), max(at_least, deliveries.get(entry_id, 1))
             if count > MAX_DELIVERIES:
                 self._bury(entry_id.decode(), document, "every worker that took it died or failed", count)
                 continue
@@ -267,7 +269,15 @@ class Consumer:
             log.warning("waiting", group=self._group, because=str(error))
         self._works = False
         self._on_wait(error)
+        self._forgive()
         stop.wait(wait)
+
+    def _forgive(self) -> None:
+        """Waiting is no failure: however often the held entries change hands meanwhile, it does not count."""
+        held: list[int | bytes | str | memoryview] = [entry.id for entry in self._held]
+        if held:
+            stream = self._log.keys.stream
+            self._log.redis.xclaim(stream, self._group, self._name, 0, held, retrycount=1, justid=True)
 
     def _beat(self, done: StopSignal) -> None:
         """Say "still mine" for the held entries now and then, without counting a delivery."""
@@ -287,6 +297,7 @@ class Consumer:
     def _leave(self) -> None:
         """Take this worker off the group's list, unless it holds entries: deleting it would lose them."""
         try:
+            self._forgive()
             self._log.redis.eval(_LEAVE, 1, self._log.keys.stream, self._group, self._name)
         except RedisError:
             log.debug("left without saying goodbye", group=self._group)

@@ -1,6 +1,6 @@
 """The events: everything that services tell each other, as typed and versioned models.
 
-One append-only Redis stream holds them (`shared.log`). An entry is one JSON document. The stream id that Redis
+One append-only Redis stream holds them (`shared.event_log`). An entry is one JSON document. The stream id that Redis
 gives the entry is the event's id everywhere, in server-sent events too.
 
 A `CallEvent` carries the *whole call so far* and the call's `seq`, so that a consumer can act on any one event

@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import structlog
 
-_NUMBER: Final = re.compile(r"(?<![\w.:-])(\+?\d{3})\d{2,}(\d{2})(?!\w|[.:-]\w)")
-"""Seven digits or more that stand alone: not a part of an id, a time or an address. A sentence may end after them."""
-_NOT_NUMBERS: Final = frozenset(
-    {"entry", "call", "timestamp", "event", "level", "service", "duration", "count", "port"}
+_NUMBER: Final = re.compile(
+    r"(?:(?<![\w.:-])|(?<=sip:)|(?<=tel:))"
+    r"(?:(\+?\d{3})\d{2,}(\d{2})|(\+\d{2,3}|0\d{1,2})[\d ()/.-]{4,}(\d{2}))(?!\w|[.:-]\w)"
 )
+"""Seven digits or more that stand alone: not a part of an id, a time or an address. A sentence may end after them.
+Or as people write them, from a `+` or a `0` on.
+"""
 
 
 def configure(service: str, log_format: str) -> None:
@@ -32,21 +34,29 @@ def configure(service: str, log_format: str) -> None:
         partial(_name, service),
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _mask_numbers,
     ]
     structlog.configure(
-        processors=[*shared, *renderer],
+        processors=[*shared, *renderer, _mask_line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
     # Libraries say what matters by exceptions; of their own logging only warnings are let through.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_MaskingFormatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def mask(text: str) -> str:
     """`text` with every phone number in it shortened to its ends: `+49…67`."""
-    return _NUMBER.sub(r"\1…\2", text)
+    return _NUMBER.sub(lambda found: f"{found[1] or found[3]}…{found[2] or found[4]}", text)
+
+
+class _MaskingFormatter(logging.Formatter):
+    """For what libraries log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
 
 
 def _name(service: str, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -54,8 +64,6 @@ def _name(service: str, _: Any, __: str, event: MutableMapping[str, Any]) -> Mut
     return event
 
 
-def _mask_numbers(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for key, value in event.items():
-        if key not in _NOT_NUMBERS and isinstance(value, str):
-            event[key] = mask(value)
-    return event
+def _mask_line(_: Any, __: str, line: MutableMapping[str, Any]) -> str:
+    """Last of all, so that nothing gets past it: not a list, not an error's text. By now the event is a line."""
+    return mask(str(line))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import sys
+import time
 from _thread import start_new_thread
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event as StopSignal
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -20,6 +23,9 @@ S = TypeVar("S", bound=CommonSettings)
 Readiness = Callable[[], Mapping[str, bool]]
 """What the service depends on, and whether it has it at the moment."""
 
+LONGEST_STOP: Final = 4.0
+"""Seconds from the signal to the end. Longer than ingest's last tries."""
+
 log = structlog.get_logger()
 
 
@@ -29,13 +35,26 @@ def run(name: str, settings_class: type[S], work: Callable[[S, StopSignal, Healt
     configure(name, settings.log_format)
     stop = set_by(signal.SIGTERM, signal.SIGINT)
     health = Health(settings.health_port)
-    health.start()
+    try:
+        health.start()
+    except OSError as error:
+        sys.stderr.write(f"HEALTH_PORT is {settings.health_port}, where nothing can listen: {error.strerror}.\n")
+        raise SystemExit(2) from None
+    Thread(target=_end_in_time, args=(stop,), daemon=True, name="end").start()
     log.info("started")
     try:
         work(settings, stop, health)
     finally:
         health.stop()
     log.info("stopped")
+
+
+def _end_in_time(stop: StopSignal) -> None:
+    """End the process although it waits for an answer: what it was at is taken over, as after any other end."""
+    stop.wait()
+    time.sleep(LONGEST_STOP)
+    log.warning("stopped in the middle of a request")
+    os._exit(0)
 
 
 def set_by(*numbers: signal.Signals) -> StopSignal:

@@ -140,7 +140,9 @@ def _sentence(error: ValidationError) -> str:
     name = where[0].upper() if len(where) == 1 else ".".join(where)
     if problem["type"] == "missing":
         where_to = "in the environment, in .env or in the configuration file"
-        return f"{name or 'A setting'} is missing: set it {where_to} (callmonitor.example.toml shows how)."
+        return (
+            f"{name or 'A setting'} is missing: set it {where_to} (.env.example and callmonitor.example.toml show how)."
+        )
     if not where:  # a validator of ours, which speaks for itself
         return problem["msg"].removeprefix("Value error, ")
     found = "" if _may_hold_a_secret(problem, where) else f" is {_short(problem['input'])}, which"

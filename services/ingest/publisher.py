@@ -67,19 +67,22 @@ class Publisher:
     def run(self, stop: StopSignal) -> None:
         """Publish until `stop` is set and what was read until then is published."""
         if not self._persist(self._load_lives, stop):
-            return
+            return self._lost(())
         next_expiry = time.monotonic()
         while not stop.is_set():
             batch = self._take(wait=0.5)
             if not self._publish(batch, stop):
-                break
+                return self._lost(batch)
             if not batch and time.monotonic() >= next_expiry:  # a call's end may be among the lines that wait
                 self._expire(stop)
                 next_expiry = time.monotonic() + EXPIRY_CHECK
         while batch := self._take(wait=0.0):
             if not self._publish(batch, stop):
-                log.error("stopped while Redis is away", lines_lost=len(batch) + self._queue.qsize())
-                return
+                return self._lost(batch)
+        return None
+
+    def _lost(self, batch: Sequence[Received]) -> None:
+        log.error("stopped while Redis is away", lines_lost=len(batch) + self._queue.qsize())
 
     def _take(self, wait: float) -> list[Received]:
         batch: list[Received] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -12,19 +13,22 @@ from services.logger.ledger import Known, Ledger, News, Settled, news_in
 from services.logger.reconcile import Reconciler
 from services.logger.record import Target
 from shared.consumer import Done, Entry, Rejected, Unavailable
-from shared.events import CallEvent, CallRecorded, ContactResolved, Event
+from shared.events import CallRecorded
 from shared.limbas.errors import (
     LimbasUnavailable,
     LoginRefused,
     RecordRefused,
     Redirected,
+    SchemaLacks,
     TimedOut,
     TlsProblem,
     Unreachable,
 )
 
 MOST_FAILURES: Final = 10
-"""How often Limbas may break at one call, while it answers other questions, until that call is given up."""
+"""How often Limbas may break at one call, while it takes others, until that call is given up."""
+SAMPLE: Final = 10
+"""Calls that are tried each by itself when all together break Limbas; those left out come the next time."""
 SERVER_AWAY: Final = (Unreachable, TimedOut, TlsProblem, LoginRefused, Redirected)
 """What no single record can be the cause of."""
 
@@ -49,36 +53,54 @@ class Handler:
         Raises `Unavailable` while Limbas is away.
         """
         known = self._ledger.note(news_in(entries))
-        # An insert whose answer was lost may still happen. Until it has, or no longer can, another would double it.
+        # A write whose answer was lost may still happen. Until it has, or no longer can, another one would be undone by
+        # it, or doubled.
         ready = {call_id: item for call_id, item in known.items() if item.held and not item.under_way}
-        outcomes, renewed = self._bring_up(ready)
+        try:
+            outcomes, renewed = self._bring_up(ready)
+        except Unavailable:
+            raise
+        except Exception:
+            for call_id in ready:
+                self._ledger.let_go(call_id)
+            raise
         results: list[Done | Rejected] = []
+        told: set[str] = set()
         for entry in entries:
             call_id = entry.event.call_id
-            if call_id not in known or known[call_id].call is None:
+            item = known.get(call_id)
+            if item is None or item.call is None:
                 results.append(Done(entry))  # our own announcement, or a contact whose call is yet to come
-            elif known[call_id].settled:
-                item = known[call_id]
-                results.append(self._recorded(entry, item.record_id, item.own.made, announce=_announced(entry.event)))
-            elif known[call_id].held:
-                results += self._outcome(entry, outcomes, renewed)
+            elif item.settled:
+                announce = entry.deliveries > 1 and call_id not in told  # its worker may have died before it could
+                results.append(self._recorded(entry, item.record_id, item.own.made, announce=announce))
+                told.add(call_id)
+            elif item.held:
+                results += self._outcome(
+                    entry, item, outcomes, announce=call_id not in told, renewed=call_id in renewed
+                )
+                told.add(call_id)
             elif entry.deliveries == 1:
                 # Another logger is at this call. It finds the news in the ledger before it lets go, and until then has
                 # an entry of its own. A redelivered entry may be just that one, so it waits until the hold has ended.
                 results.append(Done(entry))
         return results
 
-    def _outcome(self, entry: Entry, outcomes: Outcomes, renewed: set[str]) -> list[Done | Rejected]:
+    def _outcome(
+        self, entry: Entry, before: Known, outcomes: Outcomes, *, announce: bool, renewed: bool
+    ) -> list[Done | Rejected]:
         match outcomes.get(entry.event.call_id):
             case Settled() as settled:
-                announce = _announced(entry.event) or entry.event.call_id in renewed
-                return [self._recorded(entry, settled.record_id, settled.made, announce=announce)]
+                changed = before.record_id is None or before.own.made != settled.made
+                news = changed or renewed or entry.deliveries > 1
+                return [self._recorded(entry, settled.record_id, settled.made, announce=announce and news)]
             case RecordRefused() as refusal:
                 return [Rejected(entry, str(refusal))]
             case _:
                 return []
 
     def _recorded(self, entry: Entry, record_id: int | None, link: Target | None, *, announce: bool) -> Done:
+        """The entry is done. A new record, or a new link of it, is announced once."""
         if record_id is None or not announce:
             return Done(entry)
         recorded = CallRecorded(
@@ -109,29 +131,30 @@ class Handler:
         """As the reconciler does, but one call that breaks Limbas does not hold up the others."""
         try:
             return self._reconciler.reconcile(known)
-        except SERVER_AWAY as error:
+        except (*SERVER_AWAY, SchemaLacks) as error:
             raise Unavailable(str(error)) from error
         except LimbasUnavailable as error:
-            self._probe()
-            if len(known) == 1:
-                return self._broken(next(iter(known)), error)
-            # What was tried may have been done: from now on none of these is new.
-            calls = [(call_id, replace(item, fresh=False)) for call_id, item in known.items()]
-            middle = len(calls) // 2
-            return self._reconcile(dict(calls[:middle])) | self._reconcile(dict(calls[middle:]))
+            return self._one_by_one(known, error)
 
-    def _probe(self) -> None:
-        try:
-            self._reconciler.probe()
-        except LimbasUnavailable as error:
+    def _one_by_one(self, known: Mapping[str, Known], error: LimbasUnavailable) -> Outcomes:
+        """Some calls each by itself, to find those that break Limbas.
+
+        It is a call's own fault only when others can be written at the same time: else Limbas is at fault, and waited
+        for.
+        """
+        outcomes: Outcomes = {}
+        broken = []
+        for call_id in random.sample(list(known), min(SAMPLE, len(known))):
+            try:
+                # What was tried may have been done: it is not new any more.
+                outcomes |= self._reconciler.reconcile({call_id: replace(known[call_id], fresh=False)})
+            except (*SERVER_AWAY, SchemaLacks) as away:
+                raise Unavailable(str(away)) from away
+            except LimbasUnavailable:
+                broken.append(call_id)
+        if not outcomes:
             raise Unavailable(str(error)) from error
-
-    def _broken(self, call_id: str, error: LimbasUnavailable) -> Outcomes:
-        if self._ledger.count_failure(call_id) < MOST_FAILURES:
-            return {}
-        return {call_id: RecordRefused(f"Limbas breaks at this call each time: {error}")}
-
-
-def _announced(event: Event) -> bool:
-    """Whether the record is announced after this event: with the first word of a call, and of who it surely is."""
-    return event.sure if isinstance(event, ContactResolved) else isinstance(event, CallEvent) and event.call.seq == 1
+        for call_id in broken:
+            if self._ledger.count_failure(call_id) >= MOST_FAILURES:
+                outcomes[call_id] = RecordRefused(f"Limbas breaks at this call each time: {error}")
+        return outcomes

@@ -62,6 +62,8 @@ class Layout:
             call_id = table.field(self._calls.fields.call_id)
         except SchemaLacks as error:
             raise Unavailable(str(error)) from error
+        if not call_id.may_edit:
+            raise Unavailable(f"Our Limbas user may not write the field {call_id.name} of the table {table.name}.")
         if call_id.kind is not Kind.TEXT or 0 < call_id.size < LONGEST_CALL_ID:
             raise Unavailable(
                 f"The Limbas field {call_id.name} of the table {table.name} must be a text of {LONGEST_CALL_ID} "

@@ -59,7 +59,7 @@ class Known:
     named: str = ""
     """The contact's name in the record, as it was when we last wrote it."""
     under_way: bool = False
-    """An insert of this call was sent a short while ago and never answered: it may still happen."""
+    """A write of this call was sent a short while ago and never answered: it may still happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Ledger:
             arguments += [seq, call, item.contact_at, contact, self._answer_seconds]
             self._note([self._key(call_id)], arguments, client=pipe)
         known = {call_id: _known(call_id, reply) for call_id, reply in zip(news, pipe.execute(), strict=True)}
-        self._holding |= {call_id for call_id, item in known.items() if item.held}
+        self._holding = self._holding - known.keys() | {call_id for call_id, item in known.items() if item.held}
         return known
 
     def renew(self) -> None:
@@ -164,7 +164,7 @@ class Ledger:
 
     def let_go(self, call_id: str) -> None:
         """Stop holding a call that Limbas does not agree with: it was given up."""
-        self._holding.discard(call_id)
+        self._holding = self._holding - {call_id}
         self._redis.hdel(self._key(call_id), "holder", "held_until", "failures")
 
     def mean(self, links: Mapping[str, Target]) -> None:
@@ -174,17 +174,17 @@ class Ledger:
             pipe.hset(self._key(call_id), "meant", str(target))
         pipe.execute()
 
-    def send(self, inserts: Iterable[str]) -> None:
-        """Write down of which calls a record is about to be inserted."""
+    def send(self, calls: Iterable[str]) -> None:
+        """Write down which calls are about to be written."""
         pipe = self._redis.pipeline(transaction=False)
-        for call_id in inserts:
+        for call_id in calls:
             self._send([self._key(call_id)], client=pipe)
         pipe.execute()
 
-    def answered(self, inserts: Iterable[str]) -> None:
-        """Write down that these inserts were answered, whatever the answer."""
+    def answered(self, calls: Iterable[str]) -> None:
+        """Write down that the writes of these calls were answered, whatever the answer."""
         pipe = self._redis.pipeline(transaction=False)
-        for call_id in inserts:
+        for call_id in calls:
             pipe.hdel(self._key(call_id), "sent")
         pipe.execute()
 
@@ -201,7 +201,7 @@ class Ledger:
             ]  # fmt: skip
             self._settle([self._key(item.call_id), self._unknown.key], arguments, client=pipe)
         more = {item.call_id for item, agreed in zip(settled, pipe.execute(), strict=True) if not agreed}
-        self._holding -= {item.call_id for item in settled} - more
+        self._holding = self._holding - {item.call_id for item in settled}
         return more
 
     def count_failure(self, call_id: str) -> int:

@@ -18,15 +18,15 @@ from services.logger.layout import Layout
 from services.logger.ledger import Known, Ledger, Settled
 from services.logger.record import LinkChange, Target, link_after, link_change, target_of, values_of
 from shared.consumer import Unavailable
-from shared.limbas.actions import MOST_ACTIONS, Action, Delete, Insert, Inserted, Link, Refused, Unlink, Update
+from shared.limbas.actions import MOST_ACTIONS, Action, Delete, Insert, Inserted, Link, Refused, Result, Unlink, Update
 from shared.limbas.client import Limbas
-from shared.limbas.errors import CutOff, LimbasUnavailable, NotAllowed, NotKept, RecordRefused, TimedOut, Unreachable
+from shared.limbas.errors import LimbasUnavailable, NotAllowed, NotKept, RecordRefused, TimedOut, Unreachable
 from shared.limbas.query import Row
 from shared.limbas.settings import CallsTable, ContactsTable
 from shared.limbas.values import Value
 
-UNANSWERED: Final = (Unreachable, TimedOut, CutOff)
-"""After these, what was asked for may still be going on in Limbas; after all else its work is over."""
+UNANSWERED: Final = (Unreachable, TimedOut)
+"""After these, what was asked for may still be going on in Limbas; once it has begun to answer, its work is over."""
 MOST_ROUNDS: Final = 4
 """One writes, one finds nothing left to do; the others are for what was lost on the way."""
 
@@ -87,10 +87,6 @@ class Reconciler:
             rows = self._read(layout, list(todo))
             self._delete_strays(inserted, rows)
         return outcomes | {call_id: _given_up(plans[call_id], refused.get(call_id)) for call_id in todo}
-
-    def probe(self) -> None:
-        """Ask Limbas something harmless. Raises `LimbasUnavailable` when it gives no proper answer."""
-        self._limbas.find(self._calls.table, [], self._calls.fields.call_id, ["is-anybody-there"])
 
     def _meaning(self, todo: Mapping[str, Known], plans: Mapping[str, Plan]) -> dict[str, Known]:
         """Say which links are about to be made. Returns those calls, knowing it too."""
@@ -156,26 +152,11 @@ class Reconciler:
     def _write(self, wanted: Mapping[str, Sequence[Action]]) -> tuple[dict[str, int], dict[str, RecordRefused]]:
         """Send the actions, many in one request. Returns the new records' ids and what Limbas refused, by call."""
         flat = [(call_id, action) for call_id, actions in wanted.items() for action in actions]
-        inserts = [call_id for call_id, action in flat if isinstance(action, Insert)]
-        if not inserts:
-            return self._send(flat)
-        self._ledger.send(inserts)
-        try:
-            result = self._send(flat)
-        except UNANSWERED:
-            raise
-        except LimbasUnavailable:
-            self._ledger.answered(inserts)
-            raise
-        self._ledger.answered(inserts)
-        return result
-
-    def _send(self, flat: Sequence[tuple[str, Action]]) -> tuple[dict[str, int], dict[str, RecordRefused]]:
         inserted: dict[str, int] = {}
         refused: dict[str, RecordRefused] = {}
         for start in range(0, len(flat), MOST_ACTIONS):
             some = flat[start : start + MOST_ACTIONS]
-            for (call_id, action), result in zip(some, self._limbas.write([action for _, action in some]), strict=True):
+            for (call_id, action), result in zip(some, self._send(some), strict=True):
                 if isinstance(result, Inserted):
                     inserted[call_id] = result.id
                 elif isinstance(result, Refused):
@@ -183,6 +164,20 @@ class Reconciler:
                         raise Unavailable(str(result.error))
                     refused[call_id] = result.error
         return inserted, refused
+
+    def _send(self, some: Sequence[tuple[str, Action]]) -> list[Result]:
+        """One request. Until it is answered, the ledger says that it is under way."""
+        calls = {call_id for call_id, _ in some}
+        self._ledger.send(calls)
+        try:
+            results = self._limbas.write([action for _, action in some])
+        except UNANSWERED:
+            raise
+        except LimbasUnavailable:
+            self._ledger.answered(calls)
+            raise
+        self._ledger.answered(calls)
+        return results
 
     def _delete_strays(self, inserted: Mapping[str, int], rows: Mapping[str, Sequence[Row]]) -> None:
         """Delete new records that do not have their call's id.

@@ -6,14 +6,14 @@ from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, field_validator
 
-from shared.settings import CommonSettings
+from shared.boxes import PlaceSettings
 
 SHORTEST_SECRET: Final = 32
 """Characters. RFC 7518, 3.2 asks for as many bytes as the hash of the signature has."""
 
 
-class WebSettings(CommonSettings):
-    """Where to listen, and what tokens are signed with."""
+class WebSettings(PlaceSettings):
+    """Where to listen, and what tokens are signed with. Numbers are shown as people where the office is write them."""
 
     web_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     web_port: Annotated[int, Field(ge=1, le=65535)] = 8080
@@ -23,9 +23,6 @@ class WebSettings(CommonSettings):
     """Signs the tokens. Whoever knows it can see every call."""
     web_heartbeat_seconds: Annotated[float, Field(ge=0.05, le=60)] = 15
     """How long a stream may be silent. Proxies close what is silent for longer than they like: nginx after 60 s."""
-    fritzbox_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "DE"
-    """Numbers of this country are shown as people there write them, others with their `+`."""
-    fritzbox_area_code: Annotated[str, Field(pattern=r"^\d{0,7}$")] = ""
     limbas_links: dict[str, str] = Field(default_factory=dict)
     """How to open a record of a Limbas table, `{id}` standing for the record: in the TOML file
 

@@ -13,7 +13,6 @@ from services.web.feed import Feed
 from services.web.payload import Payload
 from services.web.reader import Reader
 from services.web.settings import WebSettings
-from shared.boxes import Place
 from shared.event_log import open_event_log
 
 
@@ -22,7 +21,7 @@ class Worker:
 
     def __init__(self, settings: WebSettings) -> None:
         event_log = open_event_log(settings)
-        home = Place(country=settings.fritzbox_country, area_code=settings.fritzbox_area_code)
+        home = settings.office()
         payload = Payload(home, settings.web_heartbeat_seconds, settings.limbas_links)
         self._feed = Feed(payload)
         self._stop = StopSignal()

@@ -88,7 +88,7 @@ class Endpoint:
         faults = self._faults.strike()
         if FaultKind.SLOW in faults:
             self._wait(faults[FaultKind.SLOW].seconds)
-        if failed := self._failed_before(faults):
+        if failed := self._failed_before(faults, request):
             return failed
         try:
             session, new = self._sessions.enter(request.cookie, request.credentials, request.address)
@@ -99,10 +99,10 @@ class Endpoint:
         reply = self._run(request, session, new=new, half=FaultKind.HALF_DONE in faults)
         return _failed_after(faults, reply)
 
-    def _failed_before(self, faults: Mapping[FaultKind, object]) -> Reply | None:
+    def _failed_before(self, faults: Mapping[FaultKind, object], request: Request) -> Reply | None:
         if FaultKind.DOWN in faults:
             raise Reset
-        if FaultKind.SERVER_ERROR in faults:
+        if FaultKind.SERVER_ERROR in faults or (FaultKind.WRITES_FAIL in faults and _writes(request)):
             return Reply(500, pages.error_page(500))
         if FaultKind.RESTARTING in faults:
             self._sessions.end_all()
@@ -149,3 +149,7 @@ def _first_half(payload: soap.PhpArray) -> soap.PhpArray:
     keys = list(actions.numbered(payload))
     dropped = set(keys[len(keys) // 2 :])
     return {key: value for key, value in payload.items() if key not in dropped}
+
+
+def _writes(request: Request) -> bool:
+    return any(action in request.body for action in (b"gtab_new", b"gtab_change", b"gtab_delete"))

@@ -20,6 +20,8 @@ class FaultKind(StrEnum):
     """HTTP 500 with an HTML page, nothing is done."""
     LOGIN_PAGE = "login-page"
     """HTTP 200 with the login page, nothing is done, the session is over."""
+    WRITES_FAIL = "writes-fail"
+    """HTTP 500 with an HTML page for every request that writes, nothing is done; questions are answered."""
     RESTARTING = "restarting"
     """HTTP 503 with an HTML page, nothing is done, all sessions are over."""
     WARNING = "warning"

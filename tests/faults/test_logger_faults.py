@@ -98,6 +98,8 @@ def as_told(stories: list[Story]) -> dict[str, dict[str, Any]]:
         assert call.ended_at
         expected[call.id] = {
             "RICHTUNG": call.direction,
+            "RUFNUMMER": call.remote.e164,
+            "BEGINN": in_berlin(call.started_at),
             "EIGENE_NUMMER": call.own_number,
             "NEBENSTELLE": call.extension.name if call.extension else "",
             "VERBUNDEN": in_berlin(call.connected_at) if call.connected_at else "",
@@ -167,7 +169,11 @@ def faults(office: Office, chance: random.Random) -> Iterator[None]:
     def switch() -> None:
         while not over.is_set():
             for kind in chance.sample(list(FaultKind), len(FaultKind)):
-                office.control("PUT", f"faults/{kind}", {"seconds": 1.5, "probability": chance.choice([0.3, 1.0])})
+                office.control(
+                    "PUT",
+                    f"faults/{kind}",
+                    {"seconds": chance.choice([1.5, 4.0]), "probability": chance.choice([0.3, 1.0])},
+                )
                 over.wait(chance.uniform(0.1, 0.8))
                 office.control("DELETE", "faults")
                 over.wait(chance.uniform(0.1, 0.8))

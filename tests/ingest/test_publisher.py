@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from structlog.testing import capture_logs
+
+from services.ingest import publisher as publisher_module
 from services.ingest.box_reader import Received
 from services.ingest.call_life import LONGEST_UNANSWERED
 from services.ingest.framing import Garbage
@@ -114,6 +118,19 @@ def test_lines_are_kept_while_redis_is_away_and_published_in_order(own_valkey: V
         publisher.deliver(ring(0, second=31))
         own_valkey.start()
         eventually(lambda: events(log) == ["call.ringing", "call.ended", "call.ringing"], within=15)
+
+
+def test_what_is_lost_by_a_stop_while_redis_is_away_is_said(
+    own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher_module, "LAST_TRIES", 0.3)
+    own_valkey.start()
+    with capture_logs() as logs, publishing(EventLog(connect(own_valkey.url), "callmonitor:events", 3600)) as publisher:
+        eventually(lambda: publisher.ready)
+        own_valkey.stop()
+        publisher.deliver(ring(0))
+        eventually(lambda: [entry for entry in logs if "Redis is away" in entry["event"]])
+    assert [entry["lines_lost"] for entry in logs if "lines_lost" in entry] == [1]
 
 
 def test_a_call_that_the_box_forgot_is_ended(event_log: EventLog) -> None:

@@ -38,12 +38,11 @@ class Office:
 
     def settings(self, **changes: Any) -> LimbasSettings:
         return LimbasSettings(
+            **{"limbas_timeout": 5} | changes,
             _env_file=None,
             limbas_url=self.limbas.url,
             limbas_user="callmonitor",
             limbas_password=SecretStr("callmonitor"),
-            limbas_timeout=5,
-            **changes,
         )
 
     def happens(self, *events: CallEvent | ContactResolved) -> None:

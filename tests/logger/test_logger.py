@@ -258,3 +258,52 @@ def test_a_field_of_another_kind_is_left_out(office: Office) -> None:
         office.happens(*life("one"))
         office.wait_until_settled()
     assert office.records()["one"]["STATUS"] == "answered"
+
+
+def test_a_limbas_that_reads_and_cannot_write_is_waited_for_and_costs_no_call(office: Office) -> None:
+    office.control("PUT", "faults/writes-fail")
+    with office.logger():
+        office.happens(*(an_event(f"call-{number}") for number in range(20)))
+        eventually(lambda: told(office.log) is LimbasState.AWAY)
+        time.sleep(2)
+        assert office.control("GET", "counters")["requests"] < 150, "it is not hammered"
+        office.control("DELETE", "faults")
+        eventually(lambda: len(office.records()) == 20, within=15)
+    assert office.log.redis.xlen(office.log.keys.dead) == 0
+
+
+@pytest.mark.parametrize("story", ["an insert", "an update"])
+def test_a_write_that_happens_after_nobody_waits_for_it_any_more_does_no_harm(office: Office, story: str) -> None:
+    ringing, connected, ended = life("one")
+    with office.logger(limbas_timeout=0.6):
+        office.happens(an_event("zero"))
+        office.wait_until_settled()
+        if story == "an update":
+            office.happens(ringing)
+            office.wait_until_settled()
+        office.control("PUT", "faults/slow", {"seconds": 1.0, "count": 1 if story == "an insert" else 2})
+        office.happens(connected)  # its write, or the reading before it, is slower than the logger waits
+        time.sleep(0.3)
+        office.happens(ended)
+        office.wait_until_settled(20)
+    time.sleep(1.2)  # the slow ones are over, too
+    assert office.records()["one"]["STATUS"] == "answered"
+    assert len(office.records()) == 2
+
+
+def test_the_record_is_announced_also_when_the_news_came_in_the_wrong_order(office: Office) -> None:
+    ringing, connected, _ = life("one")
+    for event in (connected, ringing):
+        office.log.redis.xadd(office.log.keys.stream, {"event": event.model_dump_json()})
+    with office.logger():
+        office.wait_until_settled()
+    assert [announced.call_id for announced in office.announced()] == ["one"]
+
+
+def test_a_call_id_field_that_may_not_be_written_keeps_everything_as_it_is(office: Office) -> None:
+    office.control("PUT", "users/callmonitor", {"may_write": False})
+    with office.logger():
+        office.happens(an_event("one"))
+        eventually(lambda: told(office.log) is LimbasState.AWAY)
+    assert office.records() == {}
+    assert office.log.redis.xlen(office.log.keys.dead) == 0

@@ -110,6 +110,44 @@ def test_nothing_is_acknowledged_counted_or_lost_while_what_the_handler_needs_is
     assert dead_letters(redis_client, event_log) == []
 
 
+def test_restarts_while_what_the_handler_needs_is_away_count_for_nothing(
+    event_log: EventLog, redis_client: Redis
+) -> None:
+    tried = threading.Event()
+
+    def away(_: Sequence[Entry]) -> list[Done | Rejected]:
+        tried.set()
+        raise Unavailable("Limbas is away.")
+
+    publish(event_log, "one")
+    for life in range(MAX_DELIVERIES + 2):
+        tried.clear()
+        with working(Consumer(event_log, GROUP, f"worker-{life}", away, take_over_seconds=0.1)):
+            assert tried.wait(5)
+    with working(Consumer(event_log, GROUP, "worker", resolve_all, take_over_seconds=0.1)):
+        eventually(lambda: resolved(event_log) == ["one"])
+    assert dead_letters(redis_client, event_log) == []
+
+
+def test_an_entry_that_is_taken_over_is_never_taken_for_a_new_one(event_log: EventLog, redis_client: Redis) -> None:
+    event_log.ensure_group(GROUP)
+    publish(event_log, *(f"call-{n:03}" for n in range(60)))
+    stream = event_log.keys.stream
+    redis_client.xreadgroup(GROUP, "dead", {stream: ">"}, count=1)
+    redis_client.xreadgroup(GROUP, "alive", {stream: ">"}, count=58)
+    redis_client.xreadgroup(GROUP, "dead", {stream: ">"}, count=1)
+    taken: list[int] = []
+
+    def handler(entries: Sequence[Entry]) -> list[Done | Rejected]:
+        taken.extend(entry.deliveries for entry in entries if entry.event.type == "call.ringing")
+        return resolve_all(entries)
+
+    with working(Consumer(event_log, GROUP, "alive", handler, take_over_seconds=0.1)):
+        eventually(lambda: len(resolved(event_log)) == 60)
+    assert len(taken) == 60
+    assert min(taken) >= 2
+
+
 def test_an_event_that_always_fails_is_buried_and_holds_up_nobody(event_log: EventLog, redis_client: Redis) -> None:
     def handler(entries: Sequence[Entry]) -> list[Done | Rejected]:
         if any(entry.event.call_id == "poison" for entry in entries):
