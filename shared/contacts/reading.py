@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -78,7 +78,7 @@ def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
     )
 
 
-def _one_ahead(pages: Iterator[list[Row]]) -> Iterator[list[Row]]:
+def _one_ahead(pages: Iterator[list[Row]]) -> Generator[list[Row], None, None]:
     """The same pages, each fetched while the one before it is worked on: that takes us as long as it takes Limbas."""
     ready: Queue[list[Row] | Exception | None] = Queue(maxsize=1)
     left = StopSignal()

@@ -90,14 +90,15 @@ class Office:
     def stop(self) -> dict[str, list[int]]:
         """SIGTERM to all; their exit codes. Fails when one needs more than 5 s."""
         processes = self._services
-        self._services = {}
         for process in (one for several in processes.values() for one in several):
             process.send_signal(signal.SIGTERM)
         until = time.monotonic() + 5
-        return {
+        codes = {
             name: [process.wait(max(0.01, until - time.monotonic())) for process in several]
             for name, several in processes.items()
         }
+        self._services = {}
+        return codes
 
     def close(self) -> None:
         """End everything, whatever state it is in. A test that fails shows what the services had to say."""
