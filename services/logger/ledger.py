@@ -167,11 +167,11 @@ class Ledger:
         self._holding = self._holding - {call_id}
         self._redis.hdel(self._key(call_id), "holder", "held_until", "failures")
 
-    def mean(self, links: Mapping[str, Target]) -> None:
-        """Write down which links are about to be made: should they be there afterwards, they are ours."""
+    def mean(self, links: Mapping[str, frozenset[Target]]) -> None:
+        """Write down which links were ever about to be made: should they be there afterwards, they are ours."""
         pipe = self._redis.pipeline(transaction=False)
-        for call_id, target in links.items():
-            pipe.hset(self._key(call_id), "meant", str(target))
+        for call_id, targets in links.items():
+            pipe.hset(self._key(call_id), "meant", ",".join(map(str, sorted(targets))))
         pipe.execute()
 
     def send(self, calls: Iterable[str]) -> None:
@@ -223,7 +223,10 @@ def _known(call_id: str, reply: Sequence[Any]) -> Known:
         call=Call.model_validate_json(call) if call else None,
         contact=ContactResolved.model_validate_json(contact) if contact else None,
         record_id=int(record_id) if record_id else None,
-        own=OwnLinks(*(Target.parse(link.decode()) if link else None for link in (made, meant))),
+        own=OwnLinks(
+            Target.parse(made.decode()) if made else None,
+            frozenset(Target.parse(link) for link in meant.decode().split(",") if link),
+        ),
         written=bool(written),
         named=named.decode(),
         under_way=bool(under_way),

@@ -90,12 +90,14 @@ class Reconciler:
 
     def _meaning(self, todo: Mapping[str, Known], plans: Mapping[str, Plan]) -> dict[str, Known]:
         """Say which links are about to be made. Returns those calls, knowing it too."""
-        links = {call_id: link for call_id in todo if (link := plans[call_id].link)}
+        links = {
+            call_id: todo[call_id].own.meant | {link} for call_id in todo if (link := plans[call_id].link) is not None
+        }
         if links:
             self._ledger.mean(links)
         return {
-            call_id: replace(todo[call_id], own=replace(todo[call_id].own, meant=link))
-            for call_id, link in links.items()
+            call_id: replace(todo[call_id], own=replace(todo[call_id].own, meant=meant))
+            for call_id, meant in links.items()
         }
 
     def _read(self, layout: Layout, call_ids: Sequence[str]) -> dict[str, list[Row]]:

@@ -33,8 +33,8 @@ class OwnLinks:
 
     made: Target | None = None
     """The link that was seen to be there after it was made."""
-    meant: Target | None = None
-    """The link that was about to be made when the ledger was last written; it may be there or not."""
+    meant: frozenset[Target] = frozenset()
+    """The links that were ever about to be made. Each may be there or not, or come late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +102,4 @@ def link_after(wanted: Target | None, own: OwnLinks, present: frozenset[Target])
 
 
 def _made_by_people(own: OwnLinks, present: frozenset[Target]) -> bool:
-    return bool(present - {own.made, own.meant})
+    return bool(present - {own.made} - own.meant)

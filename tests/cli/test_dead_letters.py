@@ -156,7 +156,7 @@ def test_a_retried_event_that_fails_again_is_a_dead_letter_again(run: Run, offic
         (again,) = eventually(lambda: letters(office.log))
 
     assert again.id != letter_id
-    assert (again.event, again.deliveries) == (an_event("call-1"), 1)
+    assert (again.event, again.deliveries) == (an_event("call-1"), 2)
 
 
 def test_a_retried_event_outlives_the_worker_that_takes_it(run: Run, office: Office) -> None:

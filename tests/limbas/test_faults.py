@@ -19,6 +19,7 @@ EXPECTED = {
     FaultKind.DOWN: (errors.Unreachable, 0),
     FaultKind.SLOW: (errors.TimedOut, 0),
     FaultKind.SERVER_ERROR: (errors.ServerError, 0),
+    FaultKind.WRITES_FAIL: (errors.ServerError, 0),
     FaultKind.LOGIN_PAGE: (errors.LoginRefused, 0),
     FaultKind.RESTARTING: (errors.ServerError, 0),
     FaultKind.WARNING: (errors.PhpWarning, 2),
