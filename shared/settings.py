@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -38,6 +39,17 @@ def _zone(name: str) -> str:
     return name
 
 
+def _redis_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ValueError("it must be the address of a Redis, as redis://127.0.0.1:6379/0")
+    return url
+
+
 ZoneName: TypeAlias = Annotated[str, AfterValidator(_zone)]
 """A time zone, as `Europe/Berlin`."""
 
@@ -58,7 +70,7 @@ class CommonSettings(BaseSettings):
         env_file=".env", extra="ignore", frozen=True, str_strip_whitespace=True, env_ignore_empty=True
     )
 
-    redis_url: Annotated[str, Field(pattern=r"^(redis|rediss|unix)://")] = "redis://127.0.0.1:6379/0"
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = "redis://127.0.0.1:6379/0"
     redis_password: SecretStr | None = None
     event_stream: Annotated[str, Field(pattern=r"^[^{}\s]+$")] = "callmonitor:events"
     retention_days: Annotated[float, Field(gt=0, le=3650)] = 7
