@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from shared.contacts.main_numbers import companies, shortest_main
+from shared.contacts.main_numbers import companies
 from shared.contacts.packing import RECORD, unpack_all
 from shared.contacts.pins import Pin
 from shared.events import Candidate, Match, Source
+from shared.numbers import shortest_main
 
 BUCKETS: Final = 16_381
 """Hashes that the numbers are spread over: a prime, so that no numbering plan fills some and leaves others empty.

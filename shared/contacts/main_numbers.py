@@ -14,33 +14,22 @@ digits of a subscriber.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
-
-from shared.boxes import Place
 from shared.contacts.packing import RECORD, UNIT, unpack
 from shared.events import Candidate, Match
-from shared.numbers import NUMBER_LIKE, SEPARATORS, to_e164
+from shared.numbers import Number, subscriber_number
 
-OPEN_PLANS: Final = ("+49", "+43")
-"""Germany and Austria. Elsewhere every extension is a number of the plan's full length."""
 SHORTEST_SUBSCRIBER: Final = 3
 """Digits behind the area code."""
 SHORTEST: Final = 7
 """Digits of a main number with its country code: the shortest national number of both plans has 5."""
-LONGEST_EXTENSION: Final = 5
-"""Digits."""
 LONGEST_GUESSED_EXTENSION: Final = 3
 """Digits, where only a hyphen tells that it is one."""
 CONFIDENCE: Final = 0.7
 """Of a company by an extension nobody has seen: the number block may have been sold, or divided."""
 ANY_LENGTH: Final = 0
-_EXTENSION: Final = re.compile(r"(.*\d\s*\)?)\s*[-–‑]\s*(\d{1,5})\s*", re.DOTALL)
-_FIXED: Final = (PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UNKNOWN)
 
 
 class Extension(NamedTuple):
@@ -70,15 +59,13 @@ class Claim(NamedTuple):
         return cls(*text.split(UNIT))
 
 
-def extensions_in(text: str, place: Place) -> Iterator[Extension]:
-    """The numbers in a field that are written with an explicit extension."""
-    if not re.search("[-–‑]", text):
-        return
-    for part in SEPARATORS.split(text):
-        for stretch in NUMBER_LIKE.finditer(part):
-            for written in dict.fromkeys((stretch.group(), *re.split(r"\s/\s", stretch.group()))):
-                if extension := _extension(written, place):
-                    yield extension
+def extensions_in(numbers: Iterable[Number]) -> Iterator[Extension]:
+    """Those of a field's numbers that are written with an extension."""
+    for number in numbers:
+        extension = number.e164.removeprefix(number.main or number.e164)
+        subscriber = len(subscriber_number(number.e164)) - len(extension)
+        if number.main and extension and subscriber >= SHORTEST_SUBSCRIBER and len(number.main) > SHORTEST:
+            yield Extension(number.main, extension)
 
 
 def proven(claims: Iterable[Claim]) -> str:
@@ -105,31 +92,6 @@ def companies(kept: str, extension: str) -> tuple[Candidate, ...]:
         if int(length) in (ANY_LENGTH, len(extension)):
             found[record.partition(UNIT)[2]] = record
     return tuple(unpack(record, Match.COMPANY, CONFIDENCE / len(found)) for record in found.values())
-
-
-def shortest_main(number: str) -> int:
-    """How many digits a main number has at least of which the E.164 `number` is an extension; 0: there is none."""
-    return max(SHORTEST, len(number) - 1 - LONGEST_EXTENSION) if number.startswith(OPEN_PLANS) else 0
-
-
-def _extension(written: str, place: Place) -> Extension | None:
-    match = _EXTENSION.fullmatch(written)
-    number = to_e164(written, place) if match else None
-    if match is None or number is None or not number.startswith(OPEN_PLANS):
-        return None
-    digits, main = match[2], number.removesuffix(match[2])
-    # Groups of digits, each behind a hyphen, are a style: 069-9000-9100. A switchboard's zero is none.
-    styled = digits.strip("0") and re.search(r"[-–‑]", match[1])
-    return Extension(main, digits) if not styled and main != number and _may_be_main(main, number) else None
-
-
-def _may_be_main(main: str, number: str) -> bool:
-    parsed = phonenumbers.parse(number)
-    if phonenumbers.number_type(parsed) not in _FIXED:
-        return False
-    area_code = phonenumbers.length_of_geographical_area_code(parsed)
-    prefix = 1 + len(str(parsed.country_code)) + area_code
-    return area_code > 0 and len(main) >= max(prefix + SHORTEST_SUBSCRIBER, 1 + SHORTEST)
 
 
 def _text(length: int, claim: Claim) -> str:

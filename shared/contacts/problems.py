@@ -9,34 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.event_log import EventLog
+from shared.numbers import Reason
 
 MOST_KEPT: Final = 5_000
 """Problems. Bounded: a field that holds no numbers at all must not fill the memory."""
 LONGEST_TEXT: Final = 200
 """Characters that are kept of what somebody wrote."""
-
-
-class Reason(StrEnum):
-    """Why a text gives no number."""
-
-    NO_NUMBER = "no-number"
-    """There is no stretch of digits in it."""
-    NO_AREA_CODE = "no-area-code"
-    """It may be a local number, and the office's own area code is not set."""
-    TOO_SHORT = "too-short"
-    TOO_LONG = "too-long"
-    UNKNOWN_COUNTRY = "unknown-country"
-    """No country has this code."""
-    NOT_OUTSIDE = "not-outside"
-    """Not a number of the outside world: an internal, emergency or service number."""
-    NOT_VALID = "not-valid"
-    """None of that; still no numbering plan has such a number."""
 
 
 class Problem(BaseModel):

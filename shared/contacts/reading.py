@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
 from queue import Empty, Queue
 from threading import Event as StopSignal
 from threading import Thread
@@ -19,7 +18,7 @@ from shared.events import Candidate, Match, Source
 from shared.limbas.client import Limbas
 from shared.limbas.query import Row
 from shared.limbas.settings import ContactsTable
-from shared.numbers import SEPARATORS, numbers_in
+from shared.numbers import read_field
 
 LAST_PAGE_SECONDS: Final = 2.0
 """How long a page is waited for that nobody wants any more."""
@@ -54,7 +53,8 @@ def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
     """The contact in a record."""
     name, company = table.name.fill(row.values), table.company.fill(row.values)
     written = {field: row.values.get(field, "") for field in table.numbers}
-    numbers = {field: numbers_in(text, place) for field, text in written.items()}
+    fields = {field: read_field(text, place) for field, text in written.items()}
+    numbers = [number for field in fields.values() for number in field.numbers]
     candidate = Candidate(
         source=Source.LIMBAS,
         match=Match.EXACT,
@@ -65,15 +65,14 @@ def contact(table: ContactsTable, row: Row, place: Place) -> Contact:
     )
     return Contact(
         candidate,
-        numbers=tuple(dict.fromkeys(chain.from_iterable(numbers.values()))),
+        numbers=tuple(dict.fromkeys(number.e164 for number in numbers)),
         # A person without a company has no extensions: a family's number must not swallow the neighbours'.
-        extensions=tuple(e for text in written.values() for e in extensions_in(text, place)) if company else (),
+        extensions=tuple(extensions_in(numbers)) if company else (),
         company=company,
         problems=tuple(
             Problem(table=table.table, record_id=row.id, field=field, text=part, reason=reason)
             for field, text in written.items()
-            if not numbers[field] or SEPARATORS.search(text)  # most fields hold one number, and it is one
-            for part, reason in unreadable_parts(text, place)
+            for part, reason in unreadable_parts(text, fields[field])
         ),
     )
 

@@ -14,10 +14,11 @@ from cli.contacts.render import as_candidates, as_pins, as_problems
 from cli.contacts.watch import watch
 from cli.language import LANGUAGES, texts
 from shared.contacts.pins import Pin
-from shared.contacts.problems import Problem, Reason
+from shared.contacts.problems import Problem
 from shared.contacts.sync_state import Progress, Stage, SyncState
 from shared.event_log import EventLog
 from shared.events import Candidate, Match, Source
+from shared.numbers import Reason
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 START = Progress(sync="mine", stage=Stage.READING, started_at=NOW, at=NOW, table="KUNDEN", total=10)

@@ -10,13 +10,14 @@ import pytest
 from redis.exceptions import RedisError
 
 from shared.contacts.index import ContactIndex
-from shared.contacts.problems import MOST_KEPT, Problem, ProblemList, Reason
+from shared.contacts.problems import MOST_KEPT, Problem, ProblemList
 from shared.contacts.reading import _one_ahead
 from shared.contacts.sync_state import Progress, Stage, SyncState, SyncTaken
 from shared.event_log import ORIGIN, EventLog
 from shared.events import ContactResolved
 from shared.limbas.errors import TimedOut
 from shared.limbas.query import Row
+from shared.numbers import Reason
 from shared.unknown_calls import UnknownCall, UnknownCalls
 from tests.jobs.conftest import Office
 from tests.waiting import eventually
@@ -47,14 +48,14 @@ def test_a_sync_puts_all_contacts_into_the_index_and_says_how_many(office: Offic
 
 
 def test_what_is_no_number_is_listed_with_its_record_and_the_reason(office: Office) -> None:
-    wrong = {"TELEFON": "030 23125300; siehe Akte", "MOBIL": "+999 12345678"}
+    wrong = {"TELEFON": "030 23125300; 030 1", "MOBIL": "+999 12345678"}
     record = office.control("POST", "records/KUNDEN", {"NAME": "Wolf", **wrong})["id"]
     office.sync().after_running()
     problems = ProblemList(office.log).load()
     assert progress(office).problems == problems.count == len(problems.kept)
     found = {problem.field: (problem.text, problem.reason) for problem in problems.kept if problem.record_id == record}
     assert found == {
-        "TELEFON": ("siehe Akte", Reason.NO_NUMBER),
+        "TELEFON": ("030 1", Reason.TOO_SHORT),
         "MOBIL": ("+999 12345678", Reason.UNKNOWN_COUNTRY),
     }
 

@@ -12,6 +12,7 @@ from shared.event_log import EventLog
 from shared.events import Match
 from shared.limbas.query import Row
 from shared.limbas.settings import CUSTOMERS
+from shared.numbers import read_field
 
 HEIDELBERG = Place(country="DE", area_code="06221")
 Written = tuple[str, str, str]
@@ -42,7 +43,7 @@ Written = tuple[str, str, str]
     ],
 )
 def test_where_an_extension_begins_is_taken_from_how_it_is_written(text: str, found: list[tuple[str, str]]) -> None:
-    assert list(extensions_in(text, HEIDELBERG)) == found
+    assert list(extensions_in(read_field(text, HEIDELBERG).numbers)) == found
 
 
 SWITCHBOARD = ("", "Neckar Druck GmbH", "06221/500-0")

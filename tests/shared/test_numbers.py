@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from shared.boxes import Place
 from shared.numbers import numbers_in, readable, to_e164
-
-HEIDELBERG = Place(country="DE", area_code="06221")
-VIENNA = Place(country="AT", area_code="01", timezone="Europe/Vienna")
-ZURICH = Place(country="CH", area_code="044", timezone="Europe/Zurich")
+from shared.numbers.plans import COUNTRIES, in_plan
+from tests.shared.number_spellings import HEIDELBERG, VIENNA, ZURICH, rows, spellings
 
 
 @pytest.mark.parametrize(
@@ -71,22 +73,14 @@ def test_a_carriers_prefix_is_dropped_on_outgoing_calls_only(dialled: str, place
     assert not str(to_e164(dialled, place)).startswith("+4930231251")
 
 
-@pytest.mark.parametrize(
-    ("field", "numbers"),
-    [
-        ("030/23125-200 (Zentrale)", ["+493023125200"]),
-        ("Tel. 0221 4710-320", ["+492214710320"]),
-        ("030 23125400, 030 23125401", ["+493023125400", "+493023125401"]),
-        ("030 23125600 / 0171 3920006 (mobil)", ["+493023125600", "+491713920006"]),
-        ("030 23125600 oder 0171 3920006", ["+493023125600", "+491713920006"]),
-        ("0 69 / 90 00 9 - 200", ["+4969900 09200".replace(" ", "")]),
-        ("030 23125600; 030/23125-600", ["+493023125600"]),
-        ("kein Telefon", []),
-        ("", []),
-    ],
-)
-def test_the_numbers_in_a_field_as_people_fill_it(field: str, numbers: list[str]) -> None:
-    assert numbers_in(field, HEIDELBERG) == numbers
+@pytest.mark.parametrize(("written", "place", "expected"), rows("calling"))
+def test_the_number_of_a_caller_is_read_as_the_table_says(written: str, place: Place, expected: str) -> None:
+    assert (to_e164(written, place) or "") == expected
+
+
+@pytest.mark.parametrize(("written", "place", "expected"), rows("dialled"))
+def test_a_dialled_number_is_read_as_the_table_says(written: str, place: Place, expected: str) -> None:
+    assert (to_e164(written, place, outbound=True) or "") == expected
 
 
 @given(st.text(max_size=60))
@@ -109,3 +103,34 @@ def test_numbers_are_shown_as_people_in_the_country_write_them() -> None:
     assert readable("+493023125101", "DE") == "030 23125101"
     assert readable("+493023125101", "AT") == "+49 30 23125101"
     assert readable("not a number", "DE") == "not a number"
+
+
+def examples() -> list[Any]:
+    """A landline and a mobile number of every country that `phonenumbers` knows."""
+    found = (
+        (region, phonenumbers.example_number_for_type(region, kind))
+        for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+        for kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)
+    )
+    return [(region, phonenumbers.format_number(number, PhoneNumberFormat.E164)) for region, number in found if number]
+
+
+def test_in_every_country_e164_and_what_people_read_are_read_back_as_the_same_number() -> None:
+    for country, e164 in examples():
+        place = Place(country=country)
+        assert to_e164(e164, place) == to_e164(readable(e164, country), place) == e164
+        assert numbers_in(e164, place) == [e164]
+        assert to_e164(readable(e164, "DE"), HEIDELBERG) == e164
+
+
+@given(spellings())
+def test_a_number_is_read_back_from_e164_and_from_what_people_read(spelling: tuple[str, str, Place]) -> None:
+    e164, _, place = spelling
+    assert numbers_in(e164, place) == numbers_in(readable(e164, place.country), place) == [e164]
+
+
+@given(st.sampled_from(list(COUNTRIES.values())), st.from_regex(r"[1-9][0-9]{2,12}", fullmatch=True))
+def test_the_quick_check_of_a_number_plan_agrees_with_phonenumbers(code: str, national: str) -> None:
+    number = phonenumbers.PhoneNumber(country_code=int(code), national_number=int(national))
+    is_number = phonenumbers.is_valid_number(number) and len(code + national) <= 15
+    assert (in_plan(code, national) == f"+{code}{national}") is is_number
