@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from services.web.rights import Rights, Scope
 from services.web.settings import WebSettings
 from services.web.tokens import LONGEST_SECONDS, mint
 from shared.settings import load
@@ -23,15 +24,32 @@ EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - read here, n
     show_default=True,
     help="How long it opens anything.",
 )
+@click.option(
+    "--calls",
+    type=click.Choice([scope.value for scope in Scope]),
+    default=Scope.ALL.value,
+    show_default=True,
+    help="Which calls it opens: all, or those of the own numbers and extensions.",
+)
+@click.option("--own-number", "own_numbers", multiple=True, help="An own number of the user; any number of times.")
+@click.option(
+    "--extension",
+    "extensions",
+    multiple=True,
+    help="A phone of the user, by its code: 10, or kanzlei/10 for the one at that box; any number of times.",
+)
 @click.option("--url", is_flag=True, help="Print the address of the page instead, signed in with the token.")
-def token(user: str, hours: float, url: bool) -> None:
+def token(
+    user: str, hours: float, calls: str, own_numbers: tuple[str, ...], extensions: tuple[str, ...], url: bool
+) -> None:
     """Print a token for GET /events, or the address of a page that is signed in.
 
     Signed with WEB_SECRET (or WEB_SECRET_FILE), which has to be the web service's.
     """
     settings = load(WebSettings)
     try:
-        minted = mint(settings.web_secret.get_secret_value(), user, max(1, round(hours * 3600)))
+        rights = Rights.parse({"calls": calls, "own_numbers": own_numbers, "extensions": extensions})
+        minted = mint(settings.web_secret.get_secret_value(), user, max(1, round(hours * 3600)), rights)
     except ValueError as error:
         raise click.UsageError(f"{error}") from None
     click.echo(page_url(settings.web_host, settings.web_port, minted) if url else minted)

@@ -68,6 +68,10 @@ class PlaceSettings(CommonSettings):
             return self.boxes[0]
         return Place(country=self.fritzbox_country, area_code=self.fritzbox_area_code, timezone=self.fritzbox_timezone)
 
+    def place_of(self, box: str) -> Place:
+        """Where the box of that name is; the office's place when there is none of that name."""
+        return next((known for known in self.boxes if known.name == box), self.office())
+
 
 class BoxSettings(PlaceSettings):
     """The boxes: one by flat names, or any number of them as `[[boxes]]` in the TOML file; the flat names win."""

@@ -19,6 +19,7 @@ from cli.demo.programs import Plan
 from cli.demo.settings import DemoSettings
 from cli.demo.waiting import HERE, free_port, port_problem
 from cli.token import page_url
+from services.web.rights import EVERYTHING
 from services.web.tokens import LONGEST_SECONDS, mint
 from shared.service import set_by
 from shared.settings import load_or_exit
@@ -61,7 +62,7 @@ class Demo:
         if problem:
             return _fail(problem)
         if not self._stop.is_set():
-            token = mint(plan.web_secret, "demo", LONGEST_SECONDS)
+            token = mint(plan.web_secret, "demo", LONGEST_SECONDS, EVERYTHING)
             sys.stdout.write(f"ready: {page_url(HERE, plan.port, token)}\n")
             sys.stdout.flush()
             if plan.settings.simulates_box:

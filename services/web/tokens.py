@@ -1,7 +1,8 @@
 """The tokens that open the event stream: JWTs, signed with one shared secret.
 
-Claims: `aud` is always `callmonitor`, `sub` names the user, `iat` and `exp` say from when to when. The algorithm is
-fixed: what a token says of its own algorithm decides nothing. Limbas' server side and `callmonitor token` mint them.
+Claims: `aud` is always `callmonitor`, `sub` names the user, `iat` and `exp` say from when to when, and `calls`,
+`own_numbers` and `extensions` what the user may see (`rights`). The algorithm is fixed: what a token says of its own
+algorithm decides nothing. Limbas' server side and `callmonitor token` mint them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import jwt
+
+from services.web.rights import Rights
 
 ALGORITHM: Final = "HS256"
 AUDIENCE: Final = "callmonitor"
@@ -26,15 +29,16 @@ class TokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a token speaks for, and how long."""
+    """Who a token speaks for, how long, and what it opens."""
 
     user: str
     expires_at: float
     """Seconds since 1970."""
+    rights: Rights
 
 
-def mint(secret: str, user: str, seconds: int) -> str:
-    """A token for `user` that ends in `seconds`.
+def mint(secret: str, user: str, seconds: int, rights: Rights) -> str:
+    """A token for `user` that ends in `seconds` and opens what `rights` say.
 
     Raises `ValueError` when it would name nobody, or not end between a second and twelve hours from now.
     """
@@ -43,7 +47,7 @@ def mint(secret: str, user: str, seconds: int) -> str:
     if not 0 < seconds <= LONGEST_SECONDS:
         raise ValueError(f"a token may last from 1 to {LONGEST_SECONDS} seconds")
     now = int(time.time())
-    claims = {"aud": AUDIENCE, "sub": user, "iat": now, "exp": now + seconds}
+    claims = {"aud": AUDIENCE, "sub": user, "iat": now, "exp": now + seconds, **rights.claims()}
     return jwt.encode(claims, secret, algorithm=ALGORITHM)
 
 
@@ -72,4 +76,8 @@ def verify(secret: str, token: str) -> Identity:
         raise TokenError(f"The token lasts too long: at most {LONGEST_SECONDS // 3600} hours are allowed.")
     if not claims["sub"]:
         raise TokenError("The token names nobody: ask for a new one.")
-    return Identity(claims["sub"], float(expires_at))
+    try:
+        rights = Rights.parse(claims)
+    except ValueError:
+        raise TokenError("The token does not say properly which calls it opens: ask for a new one.") from None
+    return Identity(claims["sub"], float(expires_at), rights)

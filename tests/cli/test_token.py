@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from cli.main import main
+from services.web.rights import EVERYTHING
 from services.web.tokens import verify
 
 SECRET = "not-a-secret-but-long-enough-for-hs256"
@@ -49,6 +50,19 @@ def test_the_token_names_its_user_and_ends_when_asked(callmonitor: Run) -> None:
     assert identity.expires_at == pytest.approx(time.time() + 2 * 3600, abs=30)
 
 
+def test_the_token_opens_every_call_unless_it_is_for_certain_ones(callmonitor: Run) -> None:
+    everything = callmonitor("token", WEB_SECRET=SECRET)
+    own = ("--calls", "own", "--own-number", "069 90009-0", "--own-number", "90009-1", "--extension", "kanzlei/10")
+    certain = callmonitor("token", *own, WEB_SECRET=SECRET)
+
+    assert verify(SECRET, everything.output.strip()).rights == EVERYTHING
+    assert verify(SECRET, certain.output.strip()).rights.claims() == {
+        "calls": "own",
+        "own_numbers": ["069 90009-0", "90009-1"],
+        "extensions": ["kanzlei/10"],
+    }
+
+
 @pytest.mark.parametrize(
     ("environment", "page"),
     [
@@ -80,6 +94,9 @@ def test_the_secret_can_stand_in_a_file(callmonitor: Run, tmp_path: Path) -> Non
         ((), {"WEB_SECRET_FILE": "/nowhere/secret"}, "Cannot read /nowhere/secret: No such file or directory."),
         (("--hours", "13"), {"WEB_SECRET": SECRET}, "13.0 is not in the range"),
         (("--user", ""), {"WEB_SECRET": SECRET}, "a token has to name a user"),
+        (("--calls", "some"), {"WEB_SECRET": SECRET}, "'some' is not one of 'all', 'own'"),
+        (("--own-number", " "), {"WEB_SECRET": SECRET}, "`own_numbers` has to be a list of phone numbers"),
+        (("--extension", "**610"), {"WEB_SECRET": SECRET}, "`extensions` has to be a list of codes as `10`"),
     ],
 )
 def test_what_is_wrong_is_a_sentence_and_exit_code_2(

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from services.web.rights import EVERYTHING
 from services.web.tokens import mint
 from simulators.fritzbox.server import FritzBoxSimulator
 from simulators.limbas.server import LimbasSimulator
@@ -31,7 +32,7 @@ class Office:
         self.limbas = LimbasSimulator(port=free_port())
         self.valkey = Valkey()
         self.web_port = free_port()
-        self.token = mint(SECRET, user="tester", seconds=3600)
+        self.token = mint(SECRET, user="tester", seconds=3600, rights=EVERYTHING)
         self._folder = folder
         self._services: dict[str, list[subprocess.Popen[bytes]]] = {}
         self._environment = os.environ | {

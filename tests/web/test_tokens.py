@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.web.rights import EVERYTHING, Rights
 from services.web.tokens import LONGEST_SECONDS, TokenError, mint, verify
 
 SECRET = "a secret that only tests know, and that is long enough for every one of the algorithms"
@@ -20,26 +21,35 @@ HOUR = 3600
 
 def forged(secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
     now = int(time.time())
-    usual = {"aud": "callmonitor", "sub": "anna", "iat": now, "exp": now + HOUR}
+    usual = {"aud": "callmonitor", "sub": "anna", "iat": now, "exp": now + HOUR, "calls": "all"}
     present = {name: value for name, value in {**usual, **claims}.items() if value is not None}
     return jwt.encode(present, secret, algorithm=algorithm)
 
 
 def test_a_token_names_its_user_and_its_end() -> None:
-    identity = verify(SECRET, mint(SECRET, "anna", HOUR))
+    identity = verify(SECRET, mint(SECRET, "anna", HOUR, EVERYTHING))
     assert identity.user == "anna"
     assert identity.expires_at == pytest.approx(time.time() + HOUR, abs=2)
+
+
+def test_a_token_says_what_it_opens() -> None:
+    rights = Rights.parse({"calls": "own", "own_numbers": ["069 90009-0"], "extensions": ["10", "kanzlei/11"]})
+    assert verify(SECRET, mint(SECRET, "anna", HOUR, rights)).rights == rights
+
+
+def test_a_token_of_a_newer_version_may_say_more() -> None:
+    assert verify(SECRET, forged(dial=True)).rights == EVERYTHING
 
 
 @pytest.mark.parametrize("seconds", [0, -5, LONGEST_SECONDS + 1])
 def test_nobody_mints_a_token_that_ends_before_it_begins_or_lasts_longer_than_half_a_day(seconds: int) -> None:
     with pytest.raises(ValueError, match="a token may last"):
-        mint(SECRET, "anna", seconds)
+        mint(SECRET, "anna", seconds, EVERYTHING)
 
 
 def test_nobody_mints_a_token_for_nobody() -> None:
     with pytest.raises(ValueError, match="name a user"):
-        mint(SECRET, "", HOUR)
+        mint(SECRET, "", HOUR, EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +69,14 @@ def test_nobody_mints_a_token_for_nobody() -> None:
             lambda: forged(exp=int(time.time()) + LONGEST_SECONDS + HOUR), "too long", id="longer than half a day"
         ),
         pytest.param(lambda: forged(iat=int(time.time()) + HOUR), "not valid yet", id="begins in an hour"),
+        pytest.param(lambda: forged(calls=None), "which calls it opens", id="without a word on calls"),
+        pytest.param(lambda: forged(calls="some"), "which calls it opens", id="for some calls or other"),
+        pytest.param(lambda: forged(calls="own", own_numbers="06990009"), "which calls", id="with a number for a list"),
+        pytest.param(lambda: forged(calls="own", own_numbers=[" "]), "which calls", id="for a number that is none"),
+        pytest.param(lambda: forged(calls="own", own_numbers=[6990009]), "which calls", id="for a number, not a text"),
+        pytest.param(lambda: forged(calls="own", extensions=["100"]), "which calls", id="for a phone no box has"),
+        pytest.param(lambda: forged(calls="own", extensions=["10\n"]), "which calls", id="for a phone and a line end"),
+        pytest.param(lambda: forged(calls="own", extensions=["*/10"]), "which calls", id="for a phone at every box"),
     ],
 )
 def test_a_token_opens_nothing_when_it_is(token: Callable[[], str], sentence: str) -> None:

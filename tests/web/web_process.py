@@ -14,6 +14,7 @@ from email.message import Message
 from pathlib import Path
 from time import monotonic
 
+from services.web.rights import EVERYTHING, Rights
 from services.web.tokens import mint
 from tests.valkey import free_port
 from tests.waiting import eventually
@@ -91,13 +92,15 @@ class WebProcess:
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
 
-    def token(self, seconds: int = 600, user: str = "anna") -> str:
+    def token(self, seconds: int = 600, user: str = "anna", rights: Rights = EVERYTHING) -> str:
         """A token that it accepts."""
-        return mint(SECRET, user, seconds)
+        return mint(SECRET, user, seconds, rights)
 
-    def events(self, last_event_id: str | None = None, seconds: int = 600) -> EventSource:
+    def events(
+        self, last_event_id: str | None = None, seconds: int = 600, user: str = "anna", rights: Rights = EVERYTHING
+    ) -> EventSource:
         """Its event stream."""
-        return EventSource(self.port, self.token(seconds), last_event_id)
+        return EventSource(self.port, self.token(seconds, user, rights), last_event_id)
 
     def close(self) -> None:
         """Leave nothing behind."""

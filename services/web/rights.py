@@ -1,0 +1,118 @@
+"""Which calls the holder of a token may see, and which of them are the holder's own. No input or output in here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from shared.boxes import Place
+from shared.events import Call
+from shared.numbers import to_e164
+
+OwnNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+"""A number of the office, as a person or the box writes it."""
+Phone = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}/)?(0|[1-9][0-9]?)\z")]
+"""An extension code of the call monitor, `10`, at any box; or at a certain one: `kanzlei/10`."""
+
+_PUNCTUATION: Final = re.compile(r"[\s()/.+-]")
+
+
+class Scope(StrEnum):
+    """How much a token opens."""
+
+    ALL = "all"
+    """Every call."""
+    OWN = "own"
+    """The calls of the holder's own numbers and phones."""
+
+
+class Rights(BaseModel):
+    """What a token says of calls. Of two equal ones each opens what the other one does."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    calls: Scope
+    own_numbers: frozenset[OwnNumber] = frozenset()
+    extensions: frozenset[Phone] = frozenset()
+
+    @classmethod
+    def parse(cls, claims: Any) -> Rights:
+        """The rights that stand among a token's claims. Raises `ValueError`, with a sentence, when there are none."""
+        try:
+            return cls.model_validate(claims)
+        except ValidationError as error:
+            raise ValueError(_SENTENCES.get(str(error.errors()[0]["loc"][0]), "")) from None
+
+    def claims(self) -> dict[str, str | list[str]]:
+        """As they stand in a token."""
+        return {
+            "calls": self.calls.value,
+            "own_numbers": sorted(self.own_numbers),
+            "extensions": sorted(self.extensions),
+        }
+
+    @property
+    def name_own(self) -> bool:
+        """Whether they say which calls are the holder's own."""
+        return bool(self.own_numbers or self.extensions)
+
+
+EVERYTHING: Final = Rights(calls=Scope.ALL)
+"""Every call, and none of them the holder's own."""
+
+_SENTENCES: Final = {
+    "calls": "`calls` has to be `all` or `own`",
+    "own_numbers": "`own_numbers` has to be a list of phone numbers, none of them empty",
+    "extensions": "`extensions` has to be a list of codes as `10`, or `kanzlei/10` for the one at that box",
+}
+
+
+@dataclass(frozen=True)
+class CallFilter:
+    """Which calls go to a reader: those that the rights open, or only the holder's own among them.
+
+    Two equal ones let the same calls through, so that what they let through is worked out once for all who share it.
+    """
+
+    rights: Rights
+    mine: bool
+    """Only the holder's own calls, whatever else the rights open."""
+    place_of: Callable[[str], Place] = field(compare=False, repr=False)
+    """Where a box is, by its name: numbers without an area code are numbers there."""
+    _numbers: dict[str, frozenset[str]] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    @property
+    def everything(self) -> bool:
+        """Whether every call goes through."""
+        return self.rights.calls is Scope.ALL and not self.mine
+
+    def passes(self, call: Call) -> bool:
+        """Whether this version of a call goes through."""
+        return (
+            self.everything
+            or self.passes_number(call.box, call.own_number)
+            or (call.extension is not None and self.passes_phone(call.box, call.extension.code))
+        )
+
+    def passes_number(self, box: str, own_number: str) -> bool:
+        """Whether calls of this own number go through, `own_number` being as the box sent it."""
+        if self.everything:
+            return True
+        if box not in self._numbers:
+            self._numbers[box] = frozenset(self._comparable(box, self.rights.own_numbers))
+        return not self._numbers[box].isdisjoint(self._comparable(box, [own_number]))
+
+    def passes_phone(self, box: str, code: int) -> bool:
+        """Whether calls go through in which this phone takes part."""
+        return self.everything or not self.rights.extensions.isdisjoint((f"{code}", f"{box}/{code}"))
+
+    def _comparable(self, box: str, own_numbers: Iterable[str]) -> Iterable[str]:
+        """What two ways to write one number have in common. Nothing where there is no number."""
+        place = self.place_of(box)
+        compared = (to_e164(number, place) or _PUNCTUATION.sub("", number) for number in own_numbers)
+        return filter(None, compared)
