@@ -130,6 +130,8 @@ class Call(_Model):
     """Seconds, as the box said them: its clock disagrees with its own time stamps by -3 to +1 s."""
     received_at: AwareDatetime
     """When the line behind this version of the call was received, UTC."""
+    first_received_at: AwareDatetime | None = None
+    """When the line that opened the call was received, UTC. None when nobody saw it, or an older version wrote this."""
     clock: Clock = Clock.BOX
 
 

@@ -131,6 +131,7 @@ class CallLife:
             extension=None if isinstance(message, Ring) else extension(message.extension, self._box.extensions),
             started_at=at,
             received_at=received_at,
+            first_received_at=received_at,
             clock=clock,
         )
 

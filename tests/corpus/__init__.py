@@ -113,16 +113,17 @@ class Case(_Strict):
         for expectation in self.expect:
             given = {name: getattr(expectation.call, name) for name in expectation.call.model_fields_set}
             state = _STATES[expectation.type]
-            opens = state in (State.RINGING, State.DIALING) or expectation.call.connection not in open_calls
-            if opens:
+            line = expectation.line - 1
+            seen_to_open = state in (State.RINGING, State.DIALING)
+            if seen_to_open or expectation.call.connection not in open_calls:
                 calls += 1
                 known = dict(expectation.call) | {"id": str(calls), "box": self.box.name, "seq": 0}
+                known["first_received_at"] = received[line] if seen_to_open else None
             else:
                 known = open_calls.pop(expectation.call.connection)
             known = known | given | {"seq": known["seq"] + 1, "state": state}
             if state is not State.ENDED:
                 open_calls[expectation.call.connection] = known
-            line = expectation.line - 1
             call = Call.model_validate(known | {"received_at": received[line]})
             events.append(ExpectedEvent(line, CallEvent.of(call)))
         return tuple(events)
