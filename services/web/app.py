@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from typing import Final
 
 import structlog
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from services.web.connection import Connection
 from services.web.event_stream import EventStreams
+from services.web.events import events_blueprint
 from services.web.feed import Feed
 from services.web.page import page
-from services.web.tokens import Identity, TokenError, verify
+from services.web.sign_in import unauthorized
+from services.web.tokens import TokenError
 
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
@@ -33,17 +32,7 @@ def create_app(secret: str, feed: Feed, streams: EventStreams) -> Flask:
     """The WSGI application. `secret` is what tokens are signed with."""
     app = Flask(__name__)
     app.register_blueprint(page)
-
-    @app.get("/events")
-    def events() -> Response:
-        identity = verify(secret, _token())
-        connection = Connection(request.environ.get("gunicorn.socket"))
-        came_from = request.headers.get("Last-Event-ID")
-        chunks = streams.open(came_from, identity.expires_at, connection.gone, connection.cut_off)
-        answer = Response(_logged(chunks, identity, came_from), mimetype="text/event-stream")
-        answer.headers["Cache-Control"] = "no-store"
-        answer.headers["X-Accel-Buffering"] = "no"  # nginx
-        return answer
+    app.register_blueprint(events_blueprint(secret, streams))
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -62,38 +51,10 @@ def create_app(secret: str, feed: Feed, streams: EventStreams) -> Flask:
             answer.headers.setdefault(name, value)
         return answer
 
-    app.register_error_handler(TokenError, _unauthorized)
+    app.register_error_handler(TokenError, unauthorized)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failure)
     return app
-
-
-def _token() -> str:
-    """The token of the request. Raises `TokenError` when there is none."""
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
-    token = credentials.strip() if scheme.lower() == "bearer" else request.args.get("access_token", "")
-    if not token:
-        raise TokenError("A token is missing: send it in the Authorization header, after the word Bearer.")
-    return token
-
-
-def _logged(chunks: Iterator[bytes], identity: Identity, came_from: str | None) -> Iterator[bytes]:
-    """The same chunks, with a line in the log when the stream begins and when it ends."""
-    opened = time.monotonic()
-    log.info("stream opened", user=identity.user, resumed=came_from is not None)
-    try:
-        yield from chunks
-    finally:
-        log.info("stream closed", user=identity.user, seconds=round(time.monotonic() - opened))
-
-
-def _unauthorized(error: TokenError) -> Response:
-    log.info("stream refused", because=str(error))
-    answer = jsonify(error=str(error))
-    answer.status_code = 401
-    answer.headers["WWW-Authenticate"] = "Bearer"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _http_error(error: HTTPException) -> Response:
