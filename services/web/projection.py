@@ -71,6 +71,15 @@ class Projection:
             if call_id not in beyond and (view.in_progress or view.last >= oldest)
         }
 
+    def forget_what_has_no_call(self) -> None:
+        """Forget what is known of calls that are not known themselves."""
+        self._views = {call_id: view for call_id, view in self._views.items() if view.call}
+
+    def call(self, call_id: str) -> CallView | None:
+        """One call, and what is known of it; None when the call is not known."""
+        view = self._views.get(call_id)
+        return view if view and view.call else None
+
     def calls(self) -> tuple[CallView, ...]:
         """Every call that is known, the newest first."""
         known = [view for view in self._views.values() if view.call]

@@ -10,6 +10,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.web.feed import Feed
+from services.web.history import History
 from services.web.projection import Projection
 from services.web.replay import reaches_back
 from services.web.stream_id import StreamId, successor
@@ -21,9 +22,11 @@ CALLS_KEPT: Final = 200
 PAGE: Final = 200
 """Events per round trip. Well below `feed.QUEUE_LIMIT`, so that browsers are served in between."""
 BLOCK_SECONDS: Final = 1.0
+AT_ONCE: Final = 0.001
+"""Seconds. How long to wait for events while there is something else to do; Redis takes 0 for ever."""
 RETRY_SECONDS: Final = 0.5
 LIMBAS_SECONDS: Final = 2.0
-"""How often to look whether calls get into Limbas."""
+"""How often to look whether calls get into Limbas, and which ones have become too old."""
 
 log = structlog.get_logger()
 
@@ -31,9 +34,10 @@ log = structlog.get_logger()
 class Reader:
     """The only one in the process who follows the event log."""
 
-    def __init__(self, event_log: EventLog, feed: Feed, retention_seconds: float) -> None:
+    def __init__(self, event_log: EventLog, feed: Feed, history: History, retention_seconds: float) -> None:
         self._log = event_log
         self._feed = feed
+        self._history = history
         self._retention = retention_seconds
         self._lost = False
         self._next_look = 0.0
@@ -63,17 +67,31 @@ class Reader:
     def _follow(self) -> None:
         if time.monotonic() >= self._next_look:
             self._feed.set_limbas(told(self._log))
+            self._history.forget(self._oldest())
             self._next_look = time.monotonic() + LIMBAS_SECONDS
-        events = self._log.read(self._feed.position, count=PAGE, block_seconds=BLOCK_SECONDS)
+        read_on = self._read_history()
+        wait = AT_ONCE if read_on else BLOCK_SECONDS
+        events = self._log.read(self._feed.position, count=PAGE, block_seconds=wait)
         if events:
             self._feed.append(events, self._oldest())
-        else:  # time to see whether it is still the same log: it may have been emptied, or be another server's
+            self._history.append(events)
+        elif not read_on:
+            # Time to see whether it is still the same log: it may have been emptied, or be another server's.
             self._check()
+
+    def _read_history(self) -> bool:
+        """Read one more page of what was before the start. Returns whether there was one to read."""
+        before = self._history.missing_before
+        if before is None:
+            return False
+        self._history.prepend(self._log.newest(before, count=PAGE))
+        return True
 
     def _check(self) -> None:
         """Have a picture that the log continues: the one there is, or else a new one."""
         if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
             self._feed.load(load(self._log, CALLS_KEPT))
+            self._history.start(self._feed.position)
 
     def _redis_lost(self, error: RedisError) -> None:
         self._feed.set_live(False)

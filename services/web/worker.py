@@ -10,6 +10,7 @@ from flask import Flask
 from services.web.app import create_app
 from services.web.event_stream import EventStreams
 from services.web.feed import Feed
+from services.web.history import History
 from services.web.payload import Payload
 from services.web.reader import Reader
 from services.web.settings import WebSettings
@@ -25,7 +26,8 @@ class Worker:
         payload = Payload(home, settings.web_heartbeat_seconds, settings.limbas_links)
         self._feed = Feed(payload)
         self._stop = StopSignal()
-        reader = Reader(event_log, self._feed, settings.retention_days * 24 * 3600)
+        history = History()
+        reader = Reader(event_log, self._feed, history, settings.retention_days * 24 * 3600)
         Thread(target=reader.run, args=(self._stop,), daemon=True, name="reader").start()
         streams = EventStreams(self._feed, event_log, payload)
         self.app: Flask = create_app(settings.web_secret.get_secret_value(), self._feed, streams)

@@ -11,6 +11,7 @@ import structlog
 from redis import Redis
 
 from services.web.feed import Feed
+from services.web.history import History
 from services.web.payload import Payload
 from services.web.reader import PAGE, Reader, load
 from shared.boxes import Place
@@ -41,7 +42,7 @@ def call_ids(log: EventLog, kept: int = 200) -> list[str]:
 def following(log: EventLog) -> Iterator[Feed]:
     feed = Feed(Payload(Place(), heartbeat_seconds=15, links={}))
     stop = StopSignal()
-    thread = Thread(target=Reader(log, feed, WEEK).run, args=(stop,))
+    thread = Thread(target=Reader(log, feed, History(), WEEK).run, args=(stop,))
     thread.start()
     try:
         yield feed
