@@ -43,7 +43,7 @@ class Payload:
         data = logged.document
         if isinstance(logged.event, CallEvent):
             # Spliced, not serialised anew: fields of a newer version get through, and nobody does the work twice.
-            data = data.rstrip().removesuffix(b"}") + b',"shown":' + self._shown(logged.event.call) + b"}"
+            data = data.rstrip().removesuffix(b"}") + b',"shown":' + _json(self.shown(logged.event.call)) + b"}"
         return sse.message(logged.event.type, data, logged.id)
 
     def calls(self, views: Iterable[CallView]) -> bytes:
@@ -66,21 +66,20 @@ class Payload:
         """The message that says whether events can come at all. It has no id: it is no event of the log."""
         return sse.message(STATUS, _json({"now": _now(), "live": live, "limbas": limbas}))
 
+    def shown(self, call: Call) -> dict[str, str]:
+        """The call's numbers as people write them; a name instead where the office's own number has one."""
+        own_number = to_e164(call.own_number, self.home)
+        return {
+            "number": _readable(call.remote.e164, call.remote.received, self.home),
+            "own_number": call.own_number_name or _readable(own_number, call.own_number, self.home),
+        }
+
     def _view(self, view: CallView) -> bytes:
         call, contact, record = (
             known.model_dump_json().encode() if known else b"null" for known in (view.call, view.contact, view.record)
         )
-        shown = self._shown(view.call) if view.call else b"null"
+        shown = _json(self.shown(view.call)) if view.call else b"null"
         return b'{"call":%b,"contact":%b,"record":%b,"shown":%b}' % (call, contact, record, shown)
-
-    def _shown(self, call: Call) -> bytes:
-        return _json(
-            {
-                "number": _readable(call.remote.e164, call.remote.received, self.home),
-                "own_number": call.own_number_name
-                or _readable(to_e164(call.own_number, self.home), call.own_number, self.home),
-            }
-        )
 
 
 def _readable(e164: str | None, received: str, home: Place) -> str:
