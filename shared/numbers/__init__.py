@@ -12,9 +12,10 @@ numbers, `stretches` are cut where they hold several, `pieces` brings both toget
 extensions of companies, `reason` says why something cannot be read, and `plain` knows the characters.
 """
 
-from shared.numbers.e164 import readable, to_e164
+from shared.numbers.e164 import dialled_at_home, readable, to_e164
 from shared.numbers.fields import Field, Number, Problem, numbers_in, read_field
 from shared.numbers.main_numbers import shortest_main, shortest_national, subscriber_number
+from shared.numbers.plain import plain
 from shared.numbers.reason import Reason
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "Number",
     "Problem",
     "Reason",
+    "dialled_at_home",
     "numbers_in",
+    "plain",
     "read_field",
     "readable",
     "shortest_main",

@@ -89,6 +89,15 @@ def readable(e164: str, country: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
+def dialled_at_home(e164: str, country: str) -> str | None:
+    """The digits that people in `country` dial for one of its own numbers: `062211234567`; None for a foreign one."""
+    own = f"+{phonenumbers.country_code_for_region(country)}"
+    if not e164.startswith(own):
+        return None
+    trunk = phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True) or ""
+    return trunk + e164.removeprefix(own)
+
+
 @lru_cache(maxsize=8192)
 def _read(written: str, country: str, area_code: str, outbound: bool) -> str | Reason:
     dialled = _dialled(written)

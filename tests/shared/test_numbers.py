@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from shared.boxes import Place
-from shared.numbers import numbers_in, readable, to_e164
+from shared.numbers import dialled_at_home, numbers_in, readable, to_e164
 from shared.numbers.plans import COUNTRIES, in_plan
 from tests.shared.number_spellings import HEIDELBERG, VIENNA, ZURICH, rows, spellings
 
@@ -103,6 +103,12 @@ def test_numbers_are_shown_as_people_in_the_country_write_them() -> None:
     assert readable("+493023125101", "DE") == "030 23125101"
     assert readable("+493023125101", "AT") == "+49 30 23125101"
     assert readable("not a number", "DE") == "not a number"
+
+
+def test_what_is_dialled_within_a_country_is_told_of_its_own_numbers_only() -> None:
+    assert dialled_at_home("+493023125101", "DE") == "03023125101"
+    assert dialled_at_home("+4319999123", "DE") is None
+    assert dialled_at_home("+390612345678", "IT") == "0612345678"
 
 
 def examples() -> list[Any]:
