@@ -134,7 +134,7 @@ def test_the_reader_of_the_stream_understands_it_however_it_is_cut(web: WebProce
     )
     found = page.evaluate(
         """async (wire) => {
-            const { EventStreamParser } = await import("/static/sse.js");
+            const { EventStreamParser } = await import("/static/client/sse.js");
             const results = new Set();
             for (let a = 0; a <= wire.length; a++) for (let b = a; b <= wire.length; b++) {
                 const parser = new EventStreamParser();
@@ -154,7 +154,7 @@ def test_half_an_event_of_a_lost_connection_is_void_and_the_place_is_kept(web: W
     page = open_page(web, token=None)
     found = page.evaluate(
         """async () => {
-            const { EventStreamParser } = await import("/static/sse.js");
+            const { EventStreamParser } = await import("/static/client/sse.js");
             const parser = new EventStreamParser();
             parser.push("id: 1-0\\ndata: whole\\n\\nevent: half\\ndata: ha");
             parser.restart();

@@ -13,7 +13,7 @@ from shared.events import Direction, Outcome
 from tests.web.web_process import WebProcess
 
 WEB = Path(__file__).parents[2] / "services" / "web"
-PARTS = "\n".join(path.read_text() for path in [*(WEB / "static").glob("*.js"), *(WEB / "templates").glob("*.html")])
+PARTS = "\n".join(path.read_text() for path in [*(WEB / "static").rglob("*.js"), *(WEB / "templates").glob("*.html")])
 GERMAN, ENGLISH = TEXTS["de"], TEXTS["en"]
 
 

@@ -1,8 +1,8 @@
 /** The calls of this moment, one card each. */
-import { isInProgress } from "./calls.js";
-import { duration } from "./clock.js";
+import { isInProgress } from "./client/calls.js";
+import { duration } from "./client/clock.js";
 import { fromTemplate, keyed, part, setAddress, setIcon, setText } from "./dom.js";
-import { text, wording } from "./wording.js";
+import { say } from "./language.js";
 
 /** How long a call that has ended stays, in milliseconds: long enough to see how it ended. */
 export const LINGER = 12_000;
@@ -10,7 +10,7 @@ export const LINGER = 12_000;
 const ROLES = ["status", "direction", "title", "company", "number", "note", "office", "record"];
 const ORDER = ["ringing", "dialing", "connected", "ended"];
 
-/** Whether a call belongs here. @param {import("./calls.js").Entry} entry @param {number} now */
+/** Whether a call belongs here. @param {import("./client/calls.js").Entry} entry @param {number} now */
 export function isOfThisMoment(entry, now) {
   return isInProgress(entry) || now < lastSeen(entry) + LINGER;
 }
@@ -20,7 +20,7 @@ export function lastSeen(entry) {
   return Date.parse(entry.call.received_at);
 }
 
-/** @param {import("./calls.js").Entry[]} entries @param {number} now */
+/** @param {import("./client/calls.js").Entry[]} entries @param {number} now */
 export function showCards(entries, now) {
   const sorted = [...entries].sort(
     (a, b) => ORDER.indexOf(a.call.state) - ORDER.indexOf(b.call.state) || b.order - a.order,
@@ -39,11 +39,11 @@ export function showClocks(now) {
 }
 
 function showCard(card, entry) {
-  const said = wording(entry);
+  const said = say.of(entry);
   card.dataset.kind = said.kind;
   setIcon(card.querySelector(".state use"), said.icon);
   for (const role of ROLES) setText(part(card, role), said[role]);
-  if (said.kind === "answered") setText(part(card, "status"), text("ended"));
+  if (said.kind === "answered") setText(part(card, "status"), say.text("ended"));
   setAddress(part(card, "title"), said.link);
   setAddress(part(card, "record"), said.recordLink);
   showCandidates(part(card, "candidates"), said.candidates);

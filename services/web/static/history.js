@@ -1,15 +1,16 @@
 /** The calls that are over, by day. */
-import { duration } from "./clock.js";
+import { duration } from "./client/clock.js";
+import { beginningOf } from "./client/wording.js";
 import { fromTemplate, keyed, part, setAddress, setIcon, setText } from "./dom.js";
-import { beginningOf, inOneLine, nameOfDay, text, timeOfDay, wording } from "./wording.js";
+import { say } from "./language.js";
 
 const ROLES = ["status", "direction", "company", "note", "office", "record"];
 
-/** @param {import("./calls.js").Entry[]} entries the newest first @param {number} now */
+/** @param {import("./client/calls.js").Entry[]} entries the newest first @param {number} now */
 export function showHistory(entries, now) {
   const days = new Map();
   for (const entry of entries) {
-    const name = nameOfDay(beginningOf(entry.call), now);
+    const name = say.nameOfDay(beginningOf(entry.call), now);
     days.set(name, [...(days.get(name) ?? []), entry]);
   }
   const parent = document.getElementById("days");
@@ -30,21 +31,21 @@ function makeDay() {
 
 function showRow(row, entry) {
   const { call } = entry;
-  const said = wording(entry);
+  const said = say.of(entry);
   row.dataset.kind = said.kind;
   row.classList.toggle("unsure", said.candidates.length > 0);
   setIcon(row.querySelector("use"), said.icon);
   for (const role of ROLES) setText(part(row, role), said[role]);
-  setText(part(row, "title"), inOneLine(said));
+  setText(part(row, "title"), say.inOneLine(said));
   setAddress(part(row, "title"), said.link);
   // With several candidates the number is the card's title, but not the row's.
   setText(part(row, "number"), said.number || (said.candidates.length ? said.title : ""));
-  setText(part(row, "length"), call.duration ? text("minutes", { duration: duration(call.duration) }) : "");
+  setText(part(row, "length"), call.duration ? say.text("minutes", { duration: duration(call.duration) }) : "");
   const mark = row.querySelector(".record");
   mark.hidden = !said.record;
   mark.title = said.record;
   setAddress(mark, said.recordLink);
   const time = part(row, "time");
   time.dateTime = new Date(beginningOf(call)).toISOString();
-  setText(time, timeOfDay(beginningOf(call)));
+  setText(time, say.timeOfDay(beginningOf(call)));
 }

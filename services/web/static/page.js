@@ -1,28 +1,27 @@
 /** The page: brings the token, the connection, the calls and what is on the screen together. */
 import { announce, showInTab } from "./announcer.js";
-import { Calls } from "./calls.js";
 import { LINGER, isOfThisMoment, lastSeen, showCards, showClocks } from "./cards.js";
-import { setServerTime } from "./clock.js";
-import { Connection } from "./connection.js";
+import { Calls } from "./client/calls.js";
+import { serverNow, setServerTime } from "./client/clock.js";
+import { Stream } from "./client/stream.js";
 import { showHistory } from "./history.js";
 import { setLinks } from "./links.js";
 import { showConnection, showLimbas, showSignIn, shownMoment } from "./screens.js";
-import { forgetToken, takeToken } from "./session.js";
+import { forgetToken, keepToken, takeToken } from "./session.js";
 
 const calls = new Calls();
-let connection = null;
+let stream = null;
 let drawing = 0;
 
 function start() {
-  connection?.close();
+  stream?.close();
   const token = takeToken();
   if (!token) {
     showSignIn("missing");
     return;
   }
-  showConnection("connecting");
-  connection = new Connection("events", token, onEvent, onState);
-  connection.open();
+  showConnection("connecting", serverNow());
+  stream = new Stream({ url: "events", token, onEvent, onState, onToken: keepToken });
 }
 
 function onEvent(name, data) {
@@ -30,27 +29,20 @@ function onEvent(name, data) {
   if (name === "snapshot") {
     calls.load(data);
     setLinks(data.links);
-    showStatus(data);
-  } else if (name === "status") {
-    showStatus(data);
-  } else {
-    announce(name, calls.apply(data));
   }
+  if (name === "snapshot" || name === "status") showLimbas(data.limbas);
+  else announce(name, calls.apply(data));
   drawIn(0);
 }
 
-function showStatus({ live, limbas }) {
-  showConnection(live ? "live" : "log-lost");
-  showLimbas(limbas);
-}
-
-function onState(state) {
+function onState(state, since) {
   if (state === "refused") {
     forgetToken();
     showSignIn("ended");
   } else {
-    showConnection(state);
+    showConnection(state, since);
   }
+  drawIn(0);
 }
 
 /** Draw after some milliseconds, once for all who ask. Not by animation frames: hidden tabs do not get any. */

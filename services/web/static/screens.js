@@ -1,6 +1,6 @@
 /** What surrounds the calls: whether somebody is signed in, and whether what they see is the truth. */
-import { serverNow } from "./clock.js";
-import { text, timeOfDay } from "./wording.js";
+import { serverNow } from "./client/clock.js";
+import { say } from "./language.js";
 
 /** A connection that is back within this time, in milliseconds, was hardly lost. */
 const GRACE = 1500;
@@ -21,22 +21,21 @@ export function showSignIn(why) {
   state = "";
   loaded = false;
   clearTimeout(timer);
-  byId("sign-in-title").textContent = text(why === "ended" ? "sign-in-ended" : "sign-in");
-  byId("sign-in-how").textContent = text(why === "ended" ? "sign-in-ended-how" : "sign-in-how");
+  byId("sign-in-title").textContent = say.text(why === "ended" ? "sign-in-ended" : "sign-in");
+  byId("sign-in-how").textContent = say.text(why === "ended" ? "sign-in-ended-how" : "sign-in-how");
   byId("sign-in").hidden = false;
   byId("calls").hidden = byId("connection").hidden = true;
 }
 
 /**
- * @param {"connecting" | "live" | "log-lost" | "lost"} now `log-lost`: the server answers, but cannot reach the event
- *   log, so that no call can come
+ * @param {import("./client/stream.js").State} now any but `refused`
+ * @param {number} from since when, in milliseconds since 1970
  */
-export function showConnection(now) {
-  if (now === state) return;
+export function showConnection(now, from) {
   const wasFine = state === "live" || state === "";
   state = now;
+  since = from;
   clearTimeout(timer);
-  if (wasFine) since = serverNow();
   if (now === "live" || now === "log-lost") loaded = true;
   if (now === "lost" && wasFine) timer = setTimeout(show, GRACE);
   else show();
@@ -45,23 +44,23 @@ export function showConnection(now) {
 /** @param {"fine" | "away" | "login refused"} now whether calls get into Limbas */
 export function showLimbas(now) {
   byId("limbas").hidden = now === "fine";
-  byId("limbas").textContent = now === "fine" ? "" : text(now === "away" ? "limbas-away" : "limbas-login-refused");
+  byId("limbas").textContent = now === "fine" ? "" : say.text(now === "away" ? "limbas-away" : "limbas-login-refused");
 }
 
 function show() {
   const bad = state === "lost" || state === "log-lost";
-  const time = timeOfDay(since);
+  const time = say.timeOfDay(since);
   byId("sign-in").hidden = true;
   byId("calls").hidden = !loaded;
   byId("connection").hidden = false;
   byId("connection").dataset.state = state;
   byId("connection-text").textContent =
     state === "live"
-      ? text("connected")
+      ? say.text("connected")
       : state === "connecting"
-        ? text("connecting")
-        : text(state === "lost" ? "lost-since" : "log-lost-since", { time });
+        ? say.text("connecting")
+        : say.text(state === "lost" ? "lost-since" : "log-lost-since", { time });
   byId("calls").classList.toggle("stale", bad);
   byId("stale").hidden = !bad;
-  byId("stale").textContent = bad ? text("stale", { time }) : "";
+  byId("stale").textContent = bad ? say.text("stale", { time }) : "";
 }

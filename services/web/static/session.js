@@ -15,6 +15,11 @@ export function takeToken() {
   return sessionStorage.getItem(KEY);
 }
 
+/** @param {string} token a newer one, for when the page is loaded again */
+export function keepToken(token) {
+  sessionStorage.setItem(KEY, token);
+}
+
 export function forgetToken() {
   sessionStorage.removeItem(KEY);
 }

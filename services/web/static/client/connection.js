@@ -25,12 +25,14 @@ export class Connection {
   #timer = 0;
   #watchdog = 0;
   #silence = LONGEST_SILENCE;
+  #heard = 0;
 
   /**
    * @param {string} url
    * @param {string} token
    * @param {OnEvent} onEvent
-   * @param {(state: "lost" | "refused") => void} onState that it is back, events tell
+   * @param {(state: "accepted" | "lost" | "refused") => void} onState `accepted`: the server takes the token; that there
+   *   is something to show, events tell
    */
   constructor(url, token, onEvent, onState) {
     this.#url = url;
@@ -41,27 +43,41 @@ export class Connection {
 
   /** Connect, and connect again whenever the connection is lost, until `close` or a refusal. */
   open() {
-    window.addEventListener("online", this.#now);
-    document.addEventListener("visibilitychange", this.#now);
+    addEventListener("online", this.#hurry);
     this.#connect();
   }
 
   close() {
-    window.removeEventListener("online", this.#now);
-    document.removeEventListener("visibilitychange", this.#now);
-    clearTimeout(this.#timer);
-    clearTimeout(this.#watchdog);
-    this.#attempt?.abort();
+    removeEventListener("online", this.#hurry);
+    this.#abandon();
     this.#attempt = null;
   }
 
+  /** Go on with another token, from where the stream is: at once, also after a refusal. @param {string} token */
+  renew(token) {
+    this.#token = token;
+    this.#abandon();
+    this.open();
+  }
+
   /** Somebody looks, or the network is back: do not let them wait. */
-  #now = () => {
-    if (!this.#attempt && !document.hidden) {
+  hurry() {
+    if (!this.#attempt) {
       clearTimeout(this.#timer);
       this.#connect();
+    } else if (Date.now() - this.#heard > this.#silence) {
+      // The computer slept: timers may have slept as well, the server did not.
+      this.#attempt.abort();
     }
-  };
+  }
+
+  #hurry = () => this.hurry();
+
+  #abandon() {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#watchdog);
+    this.#attempt?.abort();
+  }
 
   async #connect() {
     const attempt = (this.#attempt = new AbortController());
@@ -97,12 +113,15 @@ export class Connection {
       credentials: "omit",
       signal: attempt.signal,
     });
+    if (this.#attempt !== attempt) return false;
     if (answer.status === 401) return true;
     if (!answer.ok || !answer.headers.get("Content-Type")?.startsWith("text/event-stream")) return false;
+    this.#onState("accepted");
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { value, done } = await reader.read();
-      if (done) return false;
+      // What was on its way when another attempt took over comes again there.
+      if (done || this.#attempt !== attempt) return false;
       this.#listen(attempt);
       for (const event of this.#parser.push(value)) this.#dispatch(event);
     }
@@ -118,6 +137,7 @@ export class Connection {
   /** Give up on a connection that is silent for longer than the server ever is. */
   #listen(attempt) {
     clearTimeout(this.#watchdog);
+    this.#heard = Date.now();
     this.#watchdog = setTimeout(() => attempt.abort(), this.#silence);
   }
 }

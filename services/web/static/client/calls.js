@@ -27,11 +27,18 @@ export class Calls {
     return [...this.#entries.values()].filter((entry) => entry.call).sort((a, b) => b.order - a.order);
   }
 
-  /** Start over. @param {{calls: any[]}} snapshot newest first */
+  /** All that is known, for the `load` of somebody else: newest first, with what came before its call. */
+  get picture() {
+    return [...this.#entries]
+      .sort(([, a], [, b]) => b.order - a.order)
+      .map(([id, { call, contact, record, shown }]) => ({ id, call, contact, record, shown }));
+  }
+
+  /** Start over. @param {{calls: any[]}} snapshot newest first; from the server, or with the `picture` of another one */
   load(snapshot) {
     this.#entries.clear();
-    for (const { call, contact, record, shown } of [...snapshot.calls].reverse()) {
-      this.#entries.set(call.id, { call, contact, record, shown, order: this.#count++ });
+    for (const { id, call, contact, record, shown } of [...snapshot.calls].reverse()) {
+      this.#entries.set(id ?? call.id, { call, contact, record, shown, order: this.#count++ });
     }
   }
 
