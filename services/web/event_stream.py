@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Final
 
 from redis.exceptions import RedisError
 
 from services.web import sse
+from services.web.delivery import Delivery
 from services.web.feed import End, Feed, Snapshot, Status, Subscription
-from services.web.payload import Payload
+from services.web.payload import Payload, Reason
 from services.web.replay import Gap, missed
+from services.web.rights import CallFilter
 from services.web.stream_id import StreamId, parse_stream_id
+from services.web.tokens import Identity
+from services.web.trails import UNKNOWN, Trails
+from shared.boxes import Place
 from shared.event_log import ORIGIN, EventLog
 
 RETRY_SECONDS: Final = 3.0
@@ -21,69 +27,103 @@ REPLAYS_AT_ONCE: Final = 8
 """After a restart every browser comes back in the same second. They take turns at Redis."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Who opens a stream, and how."""
+
+    identity: Identity
+    """Whose token it is. The stream ends with it."""
+    mine: bool = False
+    """Only the holder's own calls are asked for."""
+    last_event_id: str | None = None
+    """Where they left off, if they were here before."""
+    gone: Callable[[], bool] = lambda: False
+    """Whether they have hung up."""
+    cut_off: Callable[[], None] = lambda: None
+    """Breaks the connection while a piece is being sent."""
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the token ends, or they hung up: then it is 0."""
+        return 0 if self.gone() else max(0.0, self.identity.expires_at - time.time())
+
+
 class EventStreams:
     """Makes the event stream of each browser. One per process."""
 
-    def __init__(self, feed: Feed, event_log: EventLog, payload: Payload) -> None:
+    def __init__(
+        self, feed: Feed, event_log: EventLog, payload: Payload, trails: Trails, place_of: Callable[[str], Place]
+    ) -> None:
+        """`place_of` says where a box is, by its name."""
         self._feed = feed
         self._log = event_log
         self._payload = payload
+        self._trails = trails
+        self._place_of = place_of
         self._turns = BoundedSemaphore(REPLAYS_AT_ONCE)
 
-    def open(
-        self, last_event_id: str | None, until: float, gone: Callable[[], bool], cut_off: Callable[[], None]
-    ) -> Iterator[bytes]:
-        """The stream of one browser, in pieces to be sent as they come.
-
-        `last_event_id` is where it left off, if it was here before; `until`, in seconds since 1970, when its token
-        ends. `gone` tells whether it has hung up; `cut_off` breaks the connection while a piece is being sent.
-        """
+    def open(self, opening: Opening) -> Iterator[bytes]:
+        """The stream of one browser, in pieces to be sent as they come."""
         yield sse.retry(RETRY_SECONDS)
-        subscription = self._feed.subscribe(cut_off)
+        while (left := opening.seconds_left) and not self._feed.wait(min(left, self._payload.heartbeat_seconds)):
+            yield sse.HEARTBEAT
+        reader = CallFilter(opening.identity.rights, opening.mine, self._place_of)
+        subscription = self._feed.subscribe(reader, opening.cut_off)
         try:
-            seen = yield from self._catch_up(last_event_id, subscription, until)
-            yield from self._follow(subscription, seen, until, gone)
+            seen = yield from self._catch_up(opening, subscription)
+            yield from self._follow(opening, subscription, seen)
         finally:
             self._feed.unsubscribe(subscription)
 
-    def _catch_up(
-        self, last_event_id: str | None, subscription: Subscription, until: float
-    ) -> Generator[bytes, None, StreamId]:
+    def _catch_up(self, opening: Opening, subscription: Subscription) -> Generator[bytes, None, StreamId]:
         """What came before the subscription. Where that is not to be had, the subscription brings a snapshot."""
-        if last_event_id is not None and self._feed.loaded:
+        reason = Reason.START
+        if opening.last_event_id is not None:
             try:
-                yield from self._replay(last_event_id, subscription.position, until)
-                return parse_stream_id(last_event_id)
+                yield from self._replay(opening, opening.last_event_id, subscription)
+                return parse_stream_id(opening.last_event_id)
             except (Gap, RedisError):
-                pass
-        self._feed.send_snapshot(subscription)
+                reason = Reason.GAP
+        self._feed.send_snapshot(subscription, reason)
         return parse_stream_id(ORIGIN)
 
-    def _replay(self, after: str, up_to: str, until: float) -> Iterator[bytes]:
-        while time.time() < until:
+    def _replay(self, opening: Opening, after: str, subscription: Subscription) -> Iterator[bytes]:
+        while opening.seconds_left:
             with self._turns:
-                page = missed(self._log, after, up_to)
+                page = missed(self._log, after, subscription.position)
+                trails = {} if subscription.reader.everything else self._trails.take(page)
             if not page:
                 # It may have been told of a loss that has ended since.
                 yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
                 return
-            yield b"".join(self._payload.update(logged) for logged in page)
+            deliveries = (Delivery(logged, trails.get(logged.event.call_id, UNKNOWN), self._payload) for logged in page)
+            if messages := [message for delivery in deliveries if (message := delivery.to(subscription.reader))]:
+                yield b"".join(messages)
             after = page[-1].id
 
-    def _follow(
-        self, subscription: Subscription, seen: StreamId, until: float, gone: Callable[[], bool]
-    ) -> Iterator[bytes]:
-        while (left := until - time.time()) > 0 and not gone():
+    def _follow(self, opening: Opening, subscription: Subscription, seen: StreamId) -> Iterator[bytes]:
+        while left := opening.seconds_left:
             item = subscription.next(min(left, self._payload.heartbeat_seconds))
-            if isinstance(item, End):
-                return
-            if item is None:
-                yield sse.HEARTBEAT
-            elif isinstance(item, Snapshot):
-                seen = parse_stream_id(item.position)
-                status = item.status
-                yield self._payload.snapshot(item.calls, item.position, live=status.live, limbas=status.limbas)
-            elif isinstance(item, Status):
-                yield self._payload.status(live=item.live, limbas=item.limbas)
-            elif parse_stream_id(item.logged.id) > seen:  # another process may have been ahead of this one
-                yield item.message
+            match item:
+                case End():
+                    return
+                case None:
+                    passed = self._feed.passed(subscription)
+                    if passed and parse_stream_id(passed) > seen:
+                        seen = parse_stream_id(passed)
+                        yield sse.position(passed)
+                    else:
+                        yield sse.HEARTBEAT
+                case Snapshot():
+                    seen = parse_stream_id(item.position)
+                    yield self._snapshot(item, opening.identity)
+                case Status():
+                    yield self._payload.status(live=item.live, limbas=item.limbas)
+                case _:
+                    if item.at > seen:  # another process may have been ahead of this one
+                        seen = item.at
+                        yield item.message
+
+    def _snapshot(self, item: Snapshot, you: Identity) -> bytes:
+        live, limbas = item.status.live, item.status.limbas
+        return self._payload.snapshot(item.calls, item.position, reason=item.reason, you=you, live=live, limbas=limbas)

@@ -6,39 +6,62 @@ import time
 from collections.abc import Iterator
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import BadRequest, MethodNotAllowed
 
 from services.web.connection import Connection
-from services.web.event_stream import EventStreams
+from services.web.event_stream import EventStreams, Opening
 from services.web.sign_in import signed_in
-from services.web.tokens import Identity
+from services.web.stream_limit import RETRY_AFTER_SECONDS, StreamLimit, TooManyStreams
 
 log = structlog.get_logger()
 
 
 def events_blueprint(secret: str, streams: EventStreams) -> Blueprint:
-    """The address of the event stream."""
+    """The address of the event stream. `secret` is what tokens are signed with."""
     blueprint = Blueprint("events", __name__)
+    limit = StreamLimit()
 
     @blueprint.get("/events")
     def events() -> Response:
+        if request.method != "GET":  # Flask would answer HEAD by opening a stream that nobody ever closes
+            raise MethodNotAllowed(["GET"])
         identity = signed_in(secret, in_query=True)
+        mine = _mine()
         connection = Connection(request.environ.get("gunicorn.socket"))
         came_from = request.headers.get("Last-Event-ID")
-        chunks = streams.open(came_from, identity.expires_at, connection.gone, connection.cut_off)
-        answer = Response(_logged(chunks, identity, came_from), mimetype="text/event-stream")
+        opening = Opening(identity, mine, came_from, connection.gone, connection.cut_off)
+        leave = limit.enter(identity.user)
+        answer = Response(_logged(streams.open(opening), opening), mimetype="text/event-stream")
+        answer.call_on_close(leave)
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["X-Accel-Buffering"] = "no"  # nginx
         return answer
 
+    blueprint.register_error_handler(TooManyStreams, _too_many)
     return blueprint
 
 
-def _logged(chunks: Iterator[bytes], identity: Identity, came_from: str | None) -> Iterator[bytes]:
+def _mine() -> bool:
+    """Whether only the own calls are asked for."""
+    calls = request.args.get("calls", "all")
+    if calls not in ("all", "mine"):
+        raise BadRequest("`calls` has to be `all` or `mine`.")
+    return calls == "mine"
+
+
+def _logged(chunks: Iterator[bytes], opening: Opening) -> Iterator[bytes]:
     """The same chunks, with a line in the log when the stream begins and when it ends."""
-    opened = time.monotonic()
-    log.info("stream opened", user=identity.user, resumed=came_from is not None)
+    opened, user = time.monotonic(), opening.identity.user
+    log.info("stream opened", user=user, resumed=opening.last_event_id is not None)
     try:
         yield from chunks
     finally:
-        log.info("stream closed", user=identity.user, seconds=round(time.monotonic() - opened))
+        log.info("stream closed", user=user, seconds=round(time.monotonic() - opened))
+
+
+def _too_many(error: TooManyStreams) -> Response:
+    answer = jsonify(error=str(error))
+    answer.status_code = 429
+    answer.headers["Retry-After"] = f"{RETRY_AFTER_SECONDS}"
+    return answer

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, Full, Queue
+from threading import Event as Signal
 from threading import Lock
 from typing import Final
 
-from services.web.payload import Payload
+from services.web.delivery import Delivery
+from services.web.payload import Payload, Reason
+from services.web.picture import Picture
 from services.web.projection import Projection
+from services.web.rights import CallFilter
 from services.web.stream_id import StreamId
+from services.web.trails import Trails
 from shared.event_log import ORIGIN, LoggedEvent
 from shared.limbas_state import LimbasState
 
@@ -23,7 +28,7 @@ QUEUE_LIMIT: Final = 1000
 class Update:
     """An event, and the message that carries it: the same bytes for everybody."""
 
-    logged: LoggedEvent
+    at: StreamId
     message: bytes
 
 
@@ -38,11 +43,13 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The picture as of `position`. `calls` is JSON, made once for everybody who comes before the next event."""
+    """The picture as of `position`."""
 
     calls: bytes
+    """JSON, made once for all who may see the same and come before the next event."""
     position: str
     status: Status
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,18 @@ Item = Update | Snapshot | Status | End
 class Subscription:
     """One browser's place in the queue."""
 
-    def __init__(self, position: str, cut_off: Callable[[], None]) -> None:
+    def __init__(self, reader: CallFilter, position: str, cut_off: Callable[[], None]) -> None:
+        self.reader = reader
+        """What it may see, and asked to."""
         self.position = position
-        """Every event after this one comes through here."""
+        """Every event after this one comes through here, if the reader may see it."""
         self._cut_off = cut_off
         self._queue: Queue[Item] = Queue(QUEUE_LIMIT)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is waiting."""
+        return self._queue.empty()
 
     def next(self, timeout: float) -> Item | None:
         """The next thing to send; None when there is none within `timeout` seconds."""
@@ -91,44 +105,53 @@ class Subscription:
 
 
 class Feed:
-    """Keeps the picture, and hands every change to every subscription. Safe to use from several threads."""
+    """Keeps the picture, and hands every change to all who may see it. Safe to use from several threads."""
 
-    def __init__(self, payload: Payload) -> None:
+    def __init__(self, payload: Payload, trails: Trails) -> None:
         self.loaded = False
         """Whether there is a picture at all."""
         self.status = Status(live=False, limbas=LimbasState.FINE)
         self._payload = payload
-        self._projection = Projection(kept=0)
-        self._snapshot: Snapshot | None = None
-        self._subscriptions: set[Subscription] = set()
+        self._trails = trails
+        self._picture = Picture(Projection(kept=0), trails, payload)
+        self._audiences: dict[CallFilter, set[Subscription]] = {}
+        """Those who watch, by what they may see: that is worked out once for all who may see the same."""
         self._lock = Lock()
+        self._begun = Signal()
         self._closed = False
 
     @property
     def position(self) -> str:
         """The newest event in the picture."""
-        return self._projection.position
+        return self._picture.position
 
     def __len__(self) -> int:
-        return len(self._subscriptions)
+        return sum(map(len, self._audiences.values()))
 
     def load(self, projection: Projection) -> None:
-        """Start over from a picture. Everybody who watches gets it as a snapshot."""
+        """Start over from a picture. Everybody who watches gets it as a snapshot. Raises `RedisError`."""
+        self._trails.start(projection)
         with self._lock:
-            self._projection, self._snapshot = projection, None
+            self._picture = Picture(projection, self._trails, self._payload)
             self.loaded, self.status = True, replace(self.status, live=True)
-            for subscription in self._subscriptions:
-                subscription.restart(self._present())
+            self._begun.set()
+            for subscription in self._subscriptions():
+                subscription.restart(self._present(subscription.reader, Reason.RESTART))
 
-    def append(self, events: Iterable[LoggedEvent], oldest: StreamId) -> None:
-        """Take in events that follow the picture, in order, and forget calls that ended before `oldest`."""
-        updates = [Update(logged, self._payload.update(logged)) for logged in events]
+    def append(self, events: Sequence[LoggedEvent], oldest: StreamId) -> None:
+        """Take in events that follow the picture, in order, and forget calls that ended before `oldest`.
+
+        Raises `RedisError` when it cannot be found out whose calls they are; then nothing was taken in.
+        """
+        trails = self._trails.take(events)
+        deliveries = [Delivery(logged, trails[logged.event.call_id], self._payload) for logged in events]
         with self._lock:
-            for update in updates:
-                self._projection.apply(update.logged.id, update.logged.event)
-            self._projection.trim(oldest)
-            self._snapshot = None
-            self._send(updates)
+            for logged in events:
+                self._picture.apply(logged)
+            self._picture.trim(oldest)
+            for delivery in deliveries:
+                self._send(delivery)
+        self._trails.forget(oldest)
 
     @property
     def live(self) -> bool:
@@ -143,48 +166,73 @@ class Feed:
         """Limbas answers, or does not."""
         self._set(replace(self.status, limbas=state))
 
-    def subscribe(self, cut_off: Callable[[], None]) -> Subscription:
-        """From now on, every change. `cut_off` is called when the browser is too slow to be waited for."""
+    def wait(self, timeout: float) -> bool:
+        """Wait until there is a picture, or will never be. Returns whether that is so."""
+        return self._begun.wait(timeout)
+
+    def subscribe(self, reader: CallFilter, cut_off: Callable[[], None]) -> Subscription:
+        """From now on, every change that `reader` lets through.
+
+        `cut_off` is called when the browser is too slow to be waited for.
+        """
         with self._lock:
-            subscription = Subscription(self.position if self.loaded else ORIGIN, cut_off)
+            subscription = Subscription(reader, self.position if self.loaded else ORIGIN, cut_off)
             if self._closed:
                 subscription.restart(End())
-            self._subscriptions.add(subscription)
+            self._audiences.setdefault(reader, set()).add(subscription)
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """No more changes."""
         with self._lock:
-            self._subscriptions.discard(subscription)
+            self._discard(subscription)
 
-    def send_snapshot(self, subscription: Subscription) -> None:
+    def send_snapshot(self, subscription: Subscription, reason: Reason) -> None:
         """Give one subscription the picture, and every change from there. Without one yet, `load` will."""
         with self._lock:
             if self.loaded and not self._closed:
-                subscription.restart(self._present())
+                subscription.restart(self._present(subscription.reader, reason))
+
+    def passed(self, subscription: Subscription) -> str | None:
+        """The newest event, once the browser has been given all of what it may see up to there; None until then."""
+        with self._lock:
+            return self.position if subscription.idle else None
 
     def close(self) -> None:
         """End every subscription, present and future."""
         with self._lock:
             self._closed = True
-            for subscription in self._subscriptions:
+            self._begun.set()
+            for subscription in self._subscriptions():
                 subscription.restart(End())
 
     def _set(self, status: Status) -> None:
         with self._lock:
             if status != self.status:
-                self.status, self._snapshot = status, None
-                self._send([status])
+                self.status = status
+                for subscription in self._subscriptions():
+                    self._offer(subscription, status)
 
-    def _present(self) -> Snapshot:
-        if self._snapshot is None:
-            calls = self._payload.calls(self._projection.calls())
-            self._snapshot = Snapshot(calls, self._projection.position, self.status)
-        return self._snapshot
+    def _present(self, reader: CallFilter, reason: Reason) -> Snapshot:
+        return Snapshot(self._picture.calls(reader), self.position, self.status, reason)
 
-    def _send(self, items: Iterable[Item]) -> None:
-        items = tuple(items)
-        for subscription in tuple(self._subscriptions):
-            if not all(subscription.offer(item) for item in items):
-                self._subscriptions.discard(subscription)
-                subscription.cut_off()
+    def _subscriptions(self) -> list[Subscription]:
+        return [subscription for audience in self._audiences.values() for subscription in audience]
+
+    def _send(self, delivery: Delivery) -> None:
+        for reader, audience in tuple(self._audiences.items()):
+            if message := delivery.to(reader):
+                update = Update(delivery.at, message)
+                for subscription in tuple(audience):
+                    self._offer(subscription, update)
+
+    def _offer(self, subscription: Subscription, item: Item) -> None:
+        if not subscription.offer(item):
+            self._discard(subscription)
+            subscription.cut_off()
+
+    def _discard(self, subscription: Subscription) -> None:
+        audience = self._audiences.get(subscription.reader, set())
+        audience.discard(subscription)
+        if not audience:
+            self._audiences.pop(subscription.reader, None)

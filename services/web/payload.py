@@ -1,7 +1,8 @@
 """What goes over the event stream, as JSON.
 
 - an event of the log, named by its type: the document as it stands in the log, plus `shown` where it has a call;
-- `snapshot`: every call that is kept, each with what is known of it, and what the reader needs to make sense of it;
+- `snapshot`: every call that is kept and that the reader may see, each with what is known of it, and what the reader
+  needs to make sense of it;
 - `status`: whether the event log can be reached, and whether calls get into Limbas, so that a page does not promise
   what it cannot keep.
 
@@ -11,13 +12,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from services.web import sse
 from services.web.projection import CallView
+from services.web.tokens import Identity
 from shared.boxes import Place
 from shared.event_log import LoggedEvent
 from shared.events import Call, CallEvent
@@ -26,6 +29,17 @@ from shared.numbers import readable, to_e164
 
 SNAPSHOT: Final = "snapshot"
 STATUS: Final = "status"
+
+
+class Reason(StrEnum):
+    """Why a reader gets a snapshot."""
+
+    START = "start"
+    """It comes for the first time."""
+    GAP = "gap"
+    """What it missed is not to be had: the log no longer reaches back to its last event, or cannot be read."""
+    RESTART = "restart"
+    """The log is another one than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +60,21 @@ class Payload:
             data = data.rstrip().removesuffix(b"}") + b',"shown":' + _json(self.shown(logged.event.call)) + b"}"
         return sse.message(logged.event.type, data, logged.id)
 
-    def calls(self, views: Iterable[CallView]) -> bytes:
-        """The calls of a snapshot, as a JSON array, in the order given."""
-        return b"[" + b",".join(self._view(view) for view in views) + b"]"
+    def call(self, view: CallView) -> bytes:
+        """A call of a snapshot, with all that is known of it."""
+        call, contact, record = (
+            known.model_dump_json().encode() if known else b"null" for known in (view.call, view.contact, view.record)
+        )
+        shown = _json(self.shown(view.call)) if view.call else b"null"
+        return b'{"call":%b,"contact":%b,"record":%b,"shown":%b}' % (call, contact, record, shown)
 
-    def snapshot(self, calls: bytes, position: str, *, live: bool, limbas: LimbasState) -> bytes:
-        """The message that everything starts from. `calls` as `calls()` made them."""
+    def snapshot(
+        self, calls: bytes, position: str, *, reason: Reason, you: Identity, live: bool, limbas: LimbasState
+    ) -> bytes:
+        """The message that everything starts from. `calls` is a JSON array of what `call` makes."""
         about = {
+            "reason": reason,
+            "you": {"user": you.user, "calls": you.rights.calls, "mine": you.rights.name_own},
             "now": _now(),
             "live": live,
             "limbas": limbas,
@@ -73,13 +95,6 @@ class Payload:
             "number": _readable(call.remote.e164, call.remote.received, self.home),
             "own_number": call.own_number_name or _readable(own_number, call.own_number, self.home),
         }
-
-    def _view(self, view: CallView) -> bytes:
-        call, contact, record = (
-            known.model_dump_json().encode() if known else b"null" for known in (view.call, view.contact, view.record)
-        )
-        shown = _json(self.shown(view.call)) if view.call else b"null"
-        return b'{"call":%b,"contact":%b,"record":%b,"shown":%b}' % (call, contact, record, shown)
 
 
 def _readable(e164: str | None, received: str, home: Place) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -84,7 +84,8 @@ class CallFilter:
     """Only the holder's own calls, whatever else the rights open."""
     place_of: Callable[[str], Place] = field(compare=False, repr=False)
     """Where a box is, by its name: numbers without an area code are numbers there."""
-    _numbers: dict[str, frozenset[str]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _own: dict[str, frozenset[str]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """The holder's numbers as they are compared, by box."""
 
     @property
     def everything(self) -> bool:
@@ -103,16 +104,16 @@ class CallFilter:
         """Whether calls of this own number go through, `own_number` being as the box sent it."""
         if self.everything:
             return True
-        if box not in self._numbers:
-            self._numbers[box] = frozenset(self._comparable(box, self.rights.own_numbers))
-        return not self._numbers[box].isdisjoint(self._comparable(box, [own_number]))
+        place = self.place_of(box)
+        if box not in self._own:
+            self._own[box] = frozenset(_comparable(number, place) for number in self.rights.own_numbers) - {""}
+        return _comparable(own_number, place) in self._own[box]
 
     def passes_phone(self, box: str, code: int) -> bool:
         """Whether calls go through in which this phone takes part."""
         return self.everything or not self.rights.extensions.isdisjoint((f"{code}", f"{box}/{code}"))
 
-    def _comparable(self, box: str, own_numbers: Iterable[str]) -> Iterable[str]:
-        """What two ways to write one number have in common. Nothing where there is no number."""
-        place = self.place_of(box)
-        compared = (to_e164(number, place) or _PUNCTUATION.sub("", number) for number in own_numbers)
-        return filter(None, compared)
+
+def _comparable(own_number: str, place: Place) -> str:
+    """What all ways to write a number have in common. Empty where there is no number."""
+    return to_e164(own_number, place) or _PUNCTUATION.sub("", own_number)

@@ -21,3 +21,8 @@ def message(name: str, data: bytes, event_id: str | None = None) -> bytes:
 def retry(seconds: float) -> bytes:
     """How long a reader should wait before it connects again."""
     return f"retry: {round(seconds * 1000)}\n\n".encode()
+
+
+def position(event_id: str) -> bytes:
+    """No event, but the id that a browser sends when it comes back: it has all of what was for it up to there."""
+    return f"id: {event_id}\n\n".encode()

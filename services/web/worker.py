@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from threading import Event as StopSignal
 from threading import Thread
 
@@ -12,8 +13,9 @@ from services.web.event_stream import EventStreams
 from services.web.feed import Feed
 from services.web.history import History
 from services.web.payload import Payload
-from services.web.reader import Reader
+from services.web.reader import PAGE, Reader
 from services.web.settings import WebSettings
+from services.web.trails import Trails
 from shared.event_log import open_event_log
 
 
@@ -24,12 +26,13 @@ class Worker:
         event_log = open_event_log(settings)
         home = settings.office()
         payload = Payload(home, settings.web_heartbeat_seconds, settings.limbas_links)
-        self._feed = Feed(payload)
+        trails = Trails(partial(event_log.newest, count=PAGE))
+        self._feed = Feed(payload, trails)
         self._stop = StopSignal()
         history = History()
         reader = Reader(event_log, self._feed, history, settings.retention_days * 24 * 3600)
         Thread(target=reader.run, args=(self._stop,), daemon=True, name="reader").start()
-        streams = EventStreams(self._feed, event_log, payload)
+        streams = EventStreams(self._feed, event_log, payload, trails, cache(settings.place_of))
         self.app: Flask = create_app(settings.web_secret.get_secret_value(), self._feed, streams)
 
     def stop(self) -> None:

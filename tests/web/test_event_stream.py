@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from services.web.event_stream import EventStreams
+from services.web.event_stream import EventStreams, Opening
 from services.web.feed import Feed
 from services.web.payload import Payload
 from services.web.projection import Projection
 from services.web.reader import load
 from services.web.replay import PAGE
+from services.web.rights import EVERYTHING, Rights
+from services.web.tokens import Identity
+from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import EventLog
 from tests.conftest import STREAM
 from tests.shared.making import an_event
 
 EVER = (0, 0)
+PLACES = {"office": Place(area_code="069"), "kanzlei": Place(area_code="030")}
 PAYLOAD = Payload(Place(), heartbeat_seconds=0.05, links={})
 
 
@@ -29,17 +34,24 @@ class Service:
 
     def __init__(self, log: EventLog) -> None:
         self.log = log
-        self.feed = Feed(PAYLOAD)
+        trails = Trails(partial(log.newest, count=PAGE))
+        self.feed = Feed(PAYLOAD, trails)
         self.feed.load(load(log, kept=10))
-        self._streams = EventStreams(self.feed, log, PAYLOAD)
+        self._streams = EventStreams(self.feed, log, PAYLOAD, trails, PLACES.__getitem__)
 
     def read(self) -> None:
         while events := self.log.read(self.feed.position, count=100, block_seconds=0.001):
             self.feed.append(events, EVER)
 
-    def open(self, last_event_id: str | None = None, until: float | None = None, **how: Any) -> Iterator[bytes]:
-        hung_up: Callable[[], bool] = how.get("gone", lambda: False)
-        stream = self._streams.open(last_event_id, until or time.time() + 60, hung_up, lambda: None)
+    def open(
+        self,
+        last_event_id: str | None = None,
+        until: float | None = None,
+        rights: Rights = EVERYTHING,
+        **how: Any,
+    ) -> Iterator[bytes]:
+        identity = Identity("anna", until or time.time() + 60, rights)
+        stream = self._streams.open(Opening(identity, last_event_id=last_event_id, **how))
         assert next(stream) == b"retry: 3000\n\n"
         return stream
 

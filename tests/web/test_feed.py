@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from services.web.feed import QUEUE_LIMIT, End, Feed, Snapshot, Status, Subscription, Update
-from services.web.payload import Payload
+from services.web.payload import Payload, Reason
 from services.web.projection import Projection
+from services.web.rights import EVERYTHING, CallFilter
+from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import LoggedEvent
 from shared.events import dump_event
@@ -12,10 +14,11 @@ from shared.limbas_state import LimbasState
 from tests.shared.making import an_event
 
 EVER = (0, 0)
+ALL = CallFilter(EVERYTHING, mine=False, place_of=lambda _: Place())
 
 
 def a_feed(*, loaded: bool = True) -> Feed:
-    feed = Feed(Payload(Place(), heartbeat_seconds=15, links={}))
+    feed = Feed(Payload(Place(), heartbeat_seconds=15, links={}), Trails(lambda _: []))
     if loaded:
         feed.load(Projection(kept=10))
     return feed
@@ -34,7 +37,7 @@ def waiting(subscription: Subscription) -> list[object]:
 
 
 def watch(feed: Feed) -> Subscription:
-    return feed.subscribe(lambda: None)
+    return feed.subscribe(ALL, lambda: None)
 
 
 def test_everybody_gets_the_very_same_bytes() -> None:
@@ -52,27 +55,30 @@ def test_a_snapshot_and_the_events_after_it_leave_nothing_out_and_bring_nothing_
     feed.append([logged(1)], EVER)
     subscription = watch(feed)
     feed.append([logged(2)], EVER)
-    feed.send_snapshot(subscription)
+    feed.send_snapshot(subscription, Reason.START)
     feed.append([logged(3)], EVER)
     snapshot, update = waiting(subscription)
     assert isinstance(snapshot, Snapshot)
     assert snapshot.position == "2-0"
     assert isinstance(update, Update)
-    assert update.logged.id == "3-0"
+    assert update.at == (3, 0)
 
 
 def test_a_snapshot_is_made_once_for_all_who_come_before_the_next_event() -> None:
     feed = a_feed()
     one, other = watch(feed), watch(feed)
-    feed.send_snapshot(one)
-    feed.send_snapshot(other)
-    assert waiting(one)[0] is waiting(other)[0]
+    feed.send_snapshot(one, Reason.START)
+    feed.send_snapshot(other, Reason.START)
+    (first,), (second,) = waiting(one), waiting(other)
+    assert isinstance(first, Snapshot)
+    assert isinstance(second, Snapshot)
+    assert first.calls is second.calls
 
 
 def test_who_comes_before_there_is_a_picture_gets_it_when_there_is_one() -> None:
     feed = a_feed(loaded=False)
     early = watch(feed)
-    feed.send_snapshot(early)
+    feed.send_snapshot(early, Reason.START)
     assert waiting(early) == []
     feed.load(Projection(kept=10))
     assert [type(item) for item in waiting(early)] == [Snapshot]
@@ -81,8 +87,8 @@ def test_who_comes_before_there_is_a_picture_gets_it_when_there_is_one() -> None
 def test_who_is_too_slow_is_cut_off_and_nobody_else_notices() -> None:
     feed = a_feed()
     cut_off: list[str] = []
-    slow = feed.subscribe(lambda: cut_off.append("slow"))
-    quick = feed.subscribe(lambda: cut_off.append("quick"))
+    slow = feed.subscribe(ALL, lambda: cut_off.append("slow"))
+    quick = feed.subscribe(ALL, lambda: cut_off.append("quick"))
     received = 0
     for n in range(QUEUE_LIMIT + 1):
         feed.append([logged(n)], EVER)
@@ -110,7 +116,7 @@ def test_that_limbas_is_away_is_told_once_and_who_comes_later_knows_it_too() -> 
         feed.set_limbas(state)
     assert waiting(subscription) == [Status(live=True, limbas=LimbasState.AWAY)]
     newcomer = watch(feed)
-    feed.send_snapshot(newcomer)
+    feed.send_snapshot(newcomer, Reason.START)
     (snapshot,) = waiting(newcomer)
     assert isinstance(snapshot, Snapshot)
     assert snapshot.status.limbas is LimbasState.AWAY
@@ -122,7 +128,7 @@ def test_closing_ends_everybody_also_who_comes_later() -> None:
     feed.append([logged(1)], EVER)
     feed.close()
     after = watch(feed)
-    feed.send_snapshot(after)
+    feed.send_snapshot(after, Reason.START)
     assert waiting(before) == [End()]
     assert waiting(after) == [End()]
 

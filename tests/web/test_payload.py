@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.web.payload import Payload
+from services.web.payload import Payload, Reason
 from services.web.projection import Projection
+from services.web.rights import Rights
+from services.web.tokens import Identity
 from shared.boxes import Place
 from shared.event_log import LoggedEvent
 from shared.events import CallEvent, CallRecorded, Event, RemoteNumber, dump_event, parse_event
@@ -29,6 +31,10 @@ def data_of(message: bytes) -> dict[str, Any]:
 
 def update(event: Event, document: bytes | None = None) -> dict[str, Any]:
     return data_of(PAYLOAD.update(LoggedEvent("1-0", event, document or dump_event(event))))
+
+
+def snapshot(calls: bytes, you: Identity, limbas: LimbasState) -> dict[str, Any]:
+    return data_of(PAYLOAD.snapshot(calls, "2-0", reason=Reason.GAP, you=you, live=True, limbas=limbas))
 
 
 def shown(remote: RemoteNumber, own_number: str = "") -> dict[str, str]:
@@ -86,9 +92,9 @@ def test_a_snapshot_has_each_call_with_what_is_known_of_it_and_what_is_not() -> 
     record = CallRecorded(call_id="one", table="ANRUFE", record_id=7)
     projection.apply("1-0", event)
     projection.apply("2-0", record)
-    data = data_of(
-        PAYLOAD.snapshot(PAYLOAD.calls(projection.calls()), projection.position, live=True, limbas=LimbasState.AWAY)
-    )
+    calls = b"[" + b",".join(map(PAYLOAD.call, projection.calls())) + b"]"
+    rights = Rights.parse({"calls": "own", "extensions": ["10"]})
+    data = snapshot(calls, Identity("anna", 0, rights), limbas=LimbasState.AWAY)
     (call,) = data["calls"]
     assert call == {
         "call": event.call.model_dump(mode="json"),
@@ -96,11 +102,9 @@ def test_a_snapshot_has_each_call_with_what_is_known_of_it_and_what_is_not() -> 
         "record": record.model_dump(mode="json"),
         "shown": update(event)["shown"],
     }
+    assert data["reason"] == "gap"
+    assert data["you"] == {"user": "anna", "calls": "own", "mine": True}
     assert data["live"] is True
     assert data["limbas"] == "away"
     assert data["heartbeat_seconds"] == 15
     assert data["links"] == {"KUNDEN": "https://limbas.example/{id}"}
-
-
-def test_an_empty_snapshot_is_one() -> None:
-    assert data_of(PAYLOAD.snapshot(PAYLOAD.calls(()), "0-0", live=False, limbas=LimbasState.FINE))["calls"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event as StopSignal
 from threading import Thread
 
@@ -14,6 +15,7 @@ from services.web.feed import Feed
 from services.web.history import History
 from services.web.payload import Payload
 from services.web.reader import PAGE, Reader, load
+from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import EventLog
 from shared.events import CallEvent, CallRecorded, ContactResolved, Outcome, State
@@ -40,7 +42,7 @@ def call_ids(log: EventLog, kept: int = 200) -> list[str]:
 
 @contextmanager
 def following(log: EventLog) -> Iterator[Feed]:
-    feed = Feed(Payload(Place(), heartbeat_seconds=15, links={}))
+    feed = Feed(Payload(Place(), heartbeat_seconds=15, links={}), Trails(partial(log.newest, count=PAGE)))
     stop = StopSignal()
     thread = Thread(target=Reader(log, feed, History(), WEEK).run, args=(stop,))
     thread.start()
