@@ -1,38 +1,33 @@
-"""The web service's addresses: the page, the event stream, health."""
+"""The web service's addresses: the page, the event stream, the API, health."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
 
-import structlog
-from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from flask import Flask, Response, jsonify
 
+from services.web.api.calls import Calls
+from services.web.api.contact import Contacts
+from services.web.api.routes import api_blueprint
+from services.web.cors import allow_origins
+from services.web.errors import LARGEST_BODY, register_errors
 from services.web.event_stream import EventStreams
 from services.web.events import events_blueprint
 from services.web.feed import Feed
 from services.web.page import page
-from services.web.sign_in import unauthorized
-from services.web.tokens import TokenError
-
-SECURITY_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'; trusted-types callmonitor-worker"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
-log = structlog.get_logger()
+from services.web.security_headers import SECURITY_HEADERS
 
 
-def create_app(secret: str, feed: Feed, streams: EventStreams) -> Flask:
-    """The WSGI application. `secret` is what tokens are signed with."""
+def create_app(
+    secret: str, feed: Feed, streams: EventStreams, calls: Calls, contacts: Contacts, origins: Iterable[str]
+) -> Flask:
+    """The WSGI application. `secret` is what tokens are signed with; pages of `origins` may use it, too."""
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.url_map.merge_slashes = False  # an address that is not ours is answered by an error, and not by another address
     app.register_blueprint(page)
     app.register_blueprint(events_blueprint(secret, streams))
+    app.register_blueprint(api_blueprint(secret, calls, contacts))
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -51,22 +46,6 @@ def create_app(secret: str, feed: Feed, streams: EventStreams) -> Flask:
             answer.headers.setdefault(name, value)
         return answer
 
-    app.register_error_handler(TokenError, unauthorized)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _failure)
+    allow_origins(app, origins)
+    register_errors(app)
     return app
-
-
-def _http_error(error: HTTPException) -> Response:
-    answer = jsonify(error=error.description)
-    answer.status_code = error.code or 500
-    if isinstance(error, MethodNotAllowed):
-        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    return answer
-
-
-def _failure(error: Exception) -> Response:
-    log.error("a request failed", path=request.path, exc_info=error)
-    answer = jsonify(error="Something went wrong here. The log of the web service says what.")
-    answer.status_code = 500
-    return answer
