@@ -97,6 +97,13 @@ class CommonSettings(BaseSettings):
         return init_settings, env_settings, files, dotenv_settings, toml
 
 
+class LateLinkSettings(CommonSettings):
+    """How far back a contact that comes later is linked."""
+
+    late_link_days: Annotated[float, Field(ge=0, le=3650)] = 30
+    """Calls that are older stay as they are; 0: all do."""
+
+
 def load(settings: type[S]) -> S:
     """The settings of a service.
 

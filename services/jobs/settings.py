@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.boxes import Tr064Settings
 from shared.limbas.settings import LimbasSettings
-from shared.unknown_calls import LateLinkSettings
+from shared.settings import LateLinkSettings
 
 
 class JobsSettings(Tr064Settings, LateLinkSettings, LimbasSettings):

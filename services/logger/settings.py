@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.limbas.settings import LimbasSettings
-from shared.unknown_calls import LateLinkSettings
+from shared.settings import LateLinkSettings
 
 
 class LoggerSettings(LateLinkSettings, LimbasSettings):

@@ -27,9 +27,8 @@ def link_late(
     nothing: a call that is said twice is linked once.
     """
     by_number: dict[str, list[UnknownCall]] = {}
-    for call in unknown.all():
-        if only in ("", call.number):
-            by_number.setdefault(call.number, []).append(call)
+    for call in unknown.of(only) if only else unknown.all():
+        by_number.setdefault(call.number, []).append(call)
     numbers, linked = list(by_number), 0
     for start in range(0, len(numbers), CHUNK):
         some = numbers[start : start + CHUNK]
