@@ -29,6 +29,9 @@ class History:
         self._kept = kept
         self._lock = Lock()
         self._whole = Signal()
+        self._opened: set[str] = set()
+        """The calls whose first event was seen. With it, all is known that there is of them."""
+        self._sorted: tuple[CallView, ...] | None = None
         self._begin(ORIGIN)
 
     def start(self, position: str) -> None:
@@ -88,9 +91,7 @@ class History:
 
     def _begin(self, position: str) -> None:
         self._projection = Projection(self._kept)
-        self._sorted: tuple[CallView, ...] | None = None
-        self._opened: set[str] = set()
-        """The calls whose first event was seen. With it, all is known that there is of them."""
+        self._sorted, self._opened = None, set()
         self._before = successor(position)
         self._whole.clear()
 

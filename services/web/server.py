@@ -6,10 +6,14 @@ imported by the master too, before that: so it takes the application in only whe
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
@@ -19,9 +23,17 @@ import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import (
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+)
 from gunicorn.http.message import Request
 from gunicorn.workers.ggevent import GeventWorker
 
+from services.web.security_headers import SECURITY_HEADERS
 from services.web.settings import WebSettings
 
 if TYPE_CHECKING:
@@ -31,6 +43,10 @@ if TYPE_CHECKING:
 
 STOP_SECONDS: Final = 3
 """How long open requests have after SIGTERM. Streams end by themselves; this is for browsers that do not read."""
+LONGEST_LINE: Final = 4096
+"""Bytes of a request's first line. The longest address is that with a token in its query."""
+OUR_FAULT: Final = (InvalidResponseHeader, InvalidResponseHeaderName)
+"""What is wrong with an answer; the rest is wrong with the request."""
 MEMORY_DISK: Final = Path("/dev/shm")  # noqa: S108 - gunicorn makes files of its own in there, without names
 
 log = structlog.get_logger()
@@ -53,6 +69,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
             "worker_class": "services.web.server.StreamWorker",
             "worker_tmp_dir": str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None,
             "graceful_timeout": STOP_SECONDS,
+            "limit_request_line": LONGEST_LINE,
             "logger_class": "services.web.server.StructuredLogger",
             "control_socket_disable": True,
             "pre_request": _close_after_stream,
@@ -80,6 +97,17 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
 
 class StreamWorker(GeventWorker):  # type: ignore[misc] # as above
     """A gevent worker whose streams end when it is told to stop."""
+
+    def handle_error(self, _: object, client: socket.socket, addr: Sequence[Any] | None, exc: Exception) -> None:
+        """Answer what is no request as the application answers what it cannot do."""
+        if isinstance(exc, ParseException) and not isinstance(exc, OUR_FAULT):
+            log.warning("Invalid request", ip=addr[0] if addr else None)
+            status = _STATUS.get(type(exc), HTTPStatus.BAD_REQUEST)
+        else:
+            log.error("a request failed", exc_info=exc)
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+        with suppress(OSError):  # it may have gone
+            client.sendall(_error(status))
 
     def handle_exit(self, signal: int, frame: FrameType | None) -> None:
         """SIGTERM."""
@@ -132,12 +160,29 @@ def _close_after_stream(_: GeventWorker, request: Request) -> None:
         request.force_close()
 
 
+_STATUS: Final = {
+    LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+}
+_SENTENCES: Final = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: f"The address is too long: at most {LONGEST_LINE} bytes are taken.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The headers are too many or too long.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong here: the log of the web service says what.",
+}
+
+
+def _error(status: HTTPStatus) -> bytes:
+    """An answer that the application was not asked for."""
+    body = json.dumps({"error": _SENTENCES[status]}).encode()
+    about = {"Connection": "close", "Content-Type": "application/json", "Content-Length": len(body)} | SECURITY_HEADERS
+    head = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in about.items())]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
 def _stopped(_: Arbiter) -> None:
     log.info("stopped")
 
 
 def _line(message: object, args: tuple[object, ...]) -> str:
-    text = str(message) % args if args else str(message)
-    if text.startswith("Invalid request from"):  # what follows is the request
-        text = text.partition(": ")[0]
-    return re.sub(r"\?\S*", "", text)
+    return re.sub(r"\?\S*", "", str(message) % args if args else str(message))

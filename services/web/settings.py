@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
+from services.web.origins import origin
 from shared.boxes import PlaceSettings
+from shared.settings import LateLinkSettings
 
 SHORTEST_SECRET: Final = 32
 """Characters. RFC 7518, 3.2 asks for as many bytes as the hash of the signature has."""
 
 
-class WebSettings(PlaceSettings):
+def _words(value: Any) -> Any:
+    """A list as one writes it in the environment: with spaces or commas between."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+class WebSettings(PlaceSettings, LateLinkSettings):
     """Where to listen, and what tokens are signed with. Numbers are shown as people where the office is write them."""
 
     web_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
@@ -23,6 +31,8 @@ class WebSettings(PlaceSettings):
     """Signs the tokens. Whoever knows it can see every call."""
     web_heartbeat_seconds: Annotated[float, Field(ge=0.05, le=60)] = 15
     """How long a stream may be silent. Proxies close what is silent for longer than they like: nginx after 60 s."""
+    web_origins: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
+    """Whose pages besides our own may use the event stream and the API, as `https://limbas.example`: Limbas' own."""
     limbas_links: dict[str, str] = Field(default_factory=dict)
     """How to open a record of a Limbas table, `{id}` standing for the record: in the TOML file
 
@@ -36,6 +46,11 @@ class WebSettings(PlaceSettings):
         if len(secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"it has fewer than {SHORTEST_SECRET} characters; `openssl rand -hex 32` makes a good one")
         return secret
+
+    @field_validator("web_origins")
+    @classmethod
+    def _are_origins(cls, origins: frozenset[str]) -> frozenset[str]:
+        return frozenset(map(origin, origins))
 
     @field_validator("limbas_links")
     @classmethod

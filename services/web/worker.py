@@ -8,6 +8,8 @@ from threading import Thread
 
 from flask import Flask
 
+from services.web.api.calls import Calls
+from services.web.api.contact import Contacts
 from services.web.app import create_app
 from services.web.event_stream import EventStreams
 from services.web.feed import Feed
@@ -17,6 +19,7 @@ from services.web.reader import PAGE, Reader
 from services.web.settings import WebSettings
 from services.web.trails import Trails
 from shared.event_log import open_event_log
+from shared.unknown_calls import UnknownCalls
 
 
 class Worker:
@@ -32,8 +35,15 @@ class Worker:
         history = History()
         reader = Reader(event_log, self._feed, history, settings.retention_days * 24 * 3600)
         Thread(target=reader.run, args=(self._stop,), daemon=True, name="reader").start()
-        streams = EventStreams(self._feed, event_log, payload, trails, cache(settings.place_of))
-        self.app: Flask = create_app(settings.web_secret.get_secret_value(), self._feed, streams)
+        place_of = cache(settings.place_of)
+        self.app: Flask = create_app(
+            settings.web_secret.get_secret_value(),
+            self._feed,
+            EventStreams(self._feed, event_log, payload, trails, place_of),
+            Calls(history, home, place_of, payload.shown),
+            Contacts(event_log, UnknownCalls(event_log, settings.late_link_days)),
+            settings.web_origins,
+        )
 
     def stop(self) -> None:
         """End every stream and the reader."""
