@@ -59,10 +59,8 @@ class History:
     def append(self, events: Sequence[LoggedEvent]) -> None:
         """Take in the events that follow, in order."""
         with self._lock:
-            whole = self._whole.is_set()
-            # What comes late about a call that was dropped must not push out one that is there.
-            self._take([logged for logged in events if not whole or self._is_about_a_known_call(logged)])
-            if whole and len(self._projection) > self._kept + SLACK:
+            self._take(events)
+            if self._whole.is_set() and len(self._projection) > self._kept + SLACK:
                 self._projection.trim()
 
     def forget(self, oldest: StreamId) -> None:
@@ -96,14 +94,16 @@ class History:
         self._whole.clear()
 
     def _take(self, events: Sequence[LoggedEvent]) -> None:
+        whole = self._whole.is_set()
         for logged in events:
-            self._projection.apply(logged.id, logged.event)
-            if isinstance(logged.event, CallEvent) and logged.event.call.seq == 1 and not self._whole.is_set():
-                self._opened.add(logged.event.call_id)
+            event = logged.event
+            # What comes late about a call that was dropped must not push out one that is there.
+            if whole and not isinstance(event, CallEvent) and self._projection.call(event.call_id) is None:
+                continue
+            self._projection.apply(logged.id, event)
+            if isinstance(event, CallEvent) and event.call.seq == 1 and not whole:
+                self._opened.add(event.call_id)
         self._sorted = None
-
-    def _is_about_a_known_call(self, logged: LoggedEvent) -> bool:
-        return isinstance(logged.event, CallEvent) or self._projection.call(logged.event.call_id) is not None
 
     def _is_opened(self, view: CallView) -> bool:
         return view.call is not None and view.call.id in self._opened

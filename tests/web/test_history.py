@@ -85,6 +85,16 @@ def test_what_is_known_late_of_a_call_that_was_dropped_pushes_out_none_that_is_t
     assert history.call("dropped-0") is None
 
 
+def test_all_that_follows_at_once_of_a_new_call_is_known_of_it() -> None:
+    history = History()
+    history.start("0-0")
+    read_all(history, [])
+    history.append(logged(missed("one")))
+    view = history.call("one")
+    assert view
+    assert (view.contact, view.in_progress) == (ContactResolved(call_id="one"), False)
+
+
 def test_calls_that_ended_too_long_ago_are_dropped_and_those_in_progress_are_not() -> None:
     log = logged([an_event("talking"), *missed("old"), *missed("new")])
     history = History()
