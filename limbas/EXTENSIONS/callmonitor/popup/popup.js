@@ -49,6 +49,11 @@ export class Popup {
     this.tick();
   }
 
+  /** What the call looked like at the last update: `ringing`, `missed` …; empty before the first one. */
+  get kind() {
+    return this.element.dataset.kind ?? "";
+  }
+
   /** Let the clock run: since when it rings, or is talked; of a missed call, when it came. */
   tick() {
     const { call } = this.#entry;

@@ -47,7 +47,9 @@ export class Popups {
     let place = this.#list.firstElementChild;
     for (const entry of shown) {
       const popup = this.#popups.get(entry.call.id) ?? this.#add(entry);
+      const before = popup.kind;
       popup.update(entry);
+      if (popup.kind !== before) this.#announce(entry, popup.kind);
       if (popup.element === place) place = place.nextElementSibling;
       else this.#list.insertBefore(popup.element, place);
     }
@@ -78,10 +80,13 @@ export class Popups {
   #add(entry) {
     const popup = this.#make();
     this.#popups.set(entry.call.id, popup);
-    const who = this.#say.inOneLine(this.#say.of(entry));
-    const key = entry.call.state === "ended" ? "announce-missed" : "announce-ringing";
-    if (entry.call.direction === "inbound") this.#announcer.textContent = this.#say.text(key, { who });
     return popup;
+  }
+
+  #announce(entry, kind) {
+    if (kind !== "ringing" && kind !== "missed") return;
+    const who = this.#say.inOneLine(this.#say.of(entry));
+    this.#announcer.textContent = this.#say.text(`announce-${kind}`, { who });
   }
 
   #remove(id, popup) {
