@@ -76,30 +76,40 @@ class EventStreams:
             self._feed.unsubscribe(subscription)
 
     def _catch_up(self, opening: Opening, subscription: Subscription) -> Generator[bytes, None, StreamId]:
-        """What came before the subscription. Where that is not to be had, the subscription brings a snapshot."""
+        """What came before the subscription. Where that is not to be had, the subscription brings a snapshot.
+
+        Returns the newest id that the reader was told.
+        """
         reason = Reason.START
         if opening.last_event_id is not None:
             try:
-                yield from self._replay(opening, opening.last_event_id, subscription)
-                return parse_stream_id(opening.last_event_id)
+                return (yield from self._replay(opening, opening.last_event_id, subscription))
             except (Gap, RedisError):
                 reason = Reason.GAP
         self._feed.send_snapshot(subscription, reason)
         return parse_stream_id(ORIGIN)
 
-    def _replay(self, opening: Opening, after: str, subscription: Subscription) -> Iterator[bytes]:
+    def _replay(self, opening: Opening, after: str, subscription: Subscription) -> Generator[bytes, None, StreamId]:
+        told: str | None = None
         while opening.seconds_left:
             with self._turns:
                 page = missed(self._log, after, subscription.position)
                 trails = {} if subscription.reader.everything else self._trails.take(page)
+            told = told or after  # which is a place in the log, now that nobody said otherwise
             if not page:
                 # It may have been told of a loss that has ended since.
                 yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
-                return
-            deliveries = (Delivery(logged, trails.get(logged.event.call_id, UNKNOWN), self._payload) for logged in page)
-            if messages := [message for delivery in deliveries if (message := delivery.to(subscription.reader))]:
+                break
+            messages = []
+            for logged in page:
+                delivery = Delivery(logged, trails.get(logged.event.call_id, UNKNOWN), self._payload)
+                if message := delivery.to(subscription.reader):
+                    messages.append(message)
+                    told = logged.id
+            if messages:
                 yield b"".join(messages)
             after = page[-1].id
+        return parse_stream_id(told or ORIGIN)
 
     def _follow(self, opening: Opening, subscription: Subscription, seen: StreamId) -> Iterator[bytes]:
         while left := opening.seconds_left:

@@ -7,6 +7,7 @@ the log backwards, once, and kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Final
 
@@ -31,11 +32,13 @@ class Trails:
     def start(self, projection: Projection) -> None:
         """Start over from a picture of the calls, with the trail of each. Raises `RedisError`."""
         index = _Index(projection.position)
-        views = [view for view in projection.calls() if view.call]
-        for view in views:
-            if view.call:  # its events may be gone from the log, if the call is older than the log reaches back
-                index.trails[view.call.id] = UNKNOWN.with_call(view.call, parse_stream_id(projection.position))
-        index.find({view.call.id for view in views if view.call}, self._earlier)
+        calls = [view.call for view in projection.calls() if view.call]
+        for call in calls:
+            # Its events may be gone from the log, if it is older than the log reaches back. Where they are there, they
+            # are older than this, and count.
+            trail = UNKNOWN.with_call(call, parse_stream_id(projection.position))
+            index.trails[call.id] = replace(trail, opened=False)
+        index.find([call.id for call in calls], self._earlier)
         self._index = index
 
     def take(self, events: Iterable[LoggedEvent]) -> Mapping[str, Trail]:

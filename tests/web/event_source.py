@@ -21,12 +21,19 @@ class Message:
 class EventSource:
     """An open stream. Reading past `timeout` seconds of silence raises `TimeoutError`."""
 
-    def __init__(self, port: int, token: str, last_event_id: str | None = None, timeout: float = 5) -> None:
+    def __init__(
+        self,
+        port: int,
+        token: str,
+        last_event_id: str | None = None,
+        timeout: float = 5,
+        path: str = "/events",
+    ) -> None:
         headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
         if last_event_id is not None:
             headers["Last-Event-ID"] = last_event_id
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-        self.connection.request("GET", "/events", headers=headers)
+        self.connection.request("GET", path, headers=headers)
         self.answer = self.connection.getresponse()
         self.blocks: list[str] = []
         """Everything that was received, comments too."""

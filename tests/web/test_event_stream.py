@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -32,11 +33,12 @@ PAYLOAD = Payload(Place(), heartbeat_seconds=0.05, links={})
 class Service:
     """What a process has, its reader being driven by hand."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, *, loaded: bool = True) -> None:
         self.log = log
         trails = Trails(partial(log.newest, count=PAGE))
         self.feed = Feed(PAYLOAD, trails)
-        self.feed.load(load(log, kept=10))
+        if loaded:
+            self.feed.load(load(log, kept=10))
         self._streams = EventStreams(self.feed, log, PAYLOAD, trails, PLACES.__getitem__)
 
     def read(self) -> None:
@@ -161,6 +163,34 @@ def test_a_new_picture_reaches_those_who_are_there(service: Service) -> None:
     assert received(stream, "0-0") == [("snapshot", "0-0")]
 
 
+def test_a_snapshot_says_what_it_is_for(service: Service, redis_client: Redis) -> None:
+    forgotten, *_ = publish(service.log, "one", "two", "three")
+    service.read()
+    redis_client.xtrim(STREAM, maxlen=1, approximate=False)
+    stream = service.open()
+    assert b'"reason":"start"' in next(stream)
+    assert b'"reason":"gap"' in next(service.open(forgotten))
+    service.feed.load(Projection(kept=10))
+    assert b'"reason":"restart"' in next(stream)
+
+
+def test_a_snapshot_says_for_whom_it_is(service: Service) -> None:
+    rights = Rights.parse({"calls": "own", "own_numbers": ["069 90009-0"]})
+    for holder, mine in ((EVERYTHING, False), (rights, True)):
+        (data,) = [line for line in next(service.open(rights=holder)).splitlines() if line.startswith(b"data: ")]
+        you = json.loads(data.removeprefix(b"data: "))["you"]
+        assert you == {"user": "anna", "calls": holder.calls.value, "mine": mine}
+
+
+def test_who_comes_before_there_is_a_picture_is_kept_waiting_and_then_gets_what_it_missed(event_log: EventLog) -> None:
+    service = Service(event_log, loaded=False)
+    seen, missed = publish(event_log, "one", "two")
+    stream = service.open(seen)
+    assert [next(stream) for _ in range(2)] == [b":\n\n"] * 2
+    service.feed.load(load(event_log, kept=10))
+    assert received(stream, missed) == [("call.ringing", missed)]
+
+
 def test_silence_is_filled_with_heartbeats(service: Service) -> None:
     stream = service.open()
     assert received(stream, "0-0")
@@ -182,6 +212,10 @@ def test_a_token_that_ends_while_it_catches_up_ends_the_stream(service: Service)
     next(stream)
     time.sleep(0.2)  # a browser that reads slowly
     assert list(stream) == []
+
+
+def test_nothing_is_sent_to_who_has_hung_up_before_the_answer_whatever_they_asked_for(service: Service) -> None:
+    assert list(service.open("nonsense", gone=lambda: True)) == []
 
 
 def test_the_stream_ends_when_the_browser_has_hung_up(service: Service) -> None:

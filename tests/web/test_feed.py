@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
+
 from services.web.feed import QUEUE_LIMIT, End, Feed, Snapshot, Status, Subscription, Update
 from services.web.payload import Payload, Reason
 from services.web.projection import Projection
-from services.web.rights import EVERYTHING, CallFilter
+from services.web.rights import EVERYTHING, CallFilter, Rights
 from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import LoggedEvent
 from shared.events import dump_event
 from shared.limbas_state import LimbasState
-from tests.shared.making import an_event
+from tests.shared.making import a_call, an_event
 
 EVER = (0, 0)
-ALL = CallFilter(EVERYTHING, mine=False, place_of=lambda _: Place())
+PLACE = Place(area_code="06221")
+ALL, OWN, NOTHING = (
+    CallFilter(rights, mine=False, place_of=lambda _: PLACE)
+    for rights in (
+        EVERYTHING,
+        Rights.parse({"calls": "own", "own_numbers": [a_call().own_number]}),
+        Rights.parse({"calls": "own"}),
+    )
+)
 
 
 def a_feed(*, loaded: bool = True) -> Feed:
@@ -36,6 +46,13 @@ def waiting(subscription: Subscription) -> list[object]:
     return items
 
 
+def calls_of(subscription: Subscription) -> list[str]:
+    """The calls of the snapshot that is waiting."""
+    (snapshot,) = waiting(subscription)
+    assert isinstance(snapshot, Snapshot)
+    return [view["call"]["id"] for view in json.loads(snapshot.calls)]
+
+
 def watch(feed: Feed) -> Subscription:
     return feed.subscribe(ALL, lambda: None)
 
@@ -48,6 +65,23 @@ def test_everybody_gets_the_very_same_bytes() -> None:
     assert isinstance(first, Update)
     assert isinstance(second, Update)
     assert first.message is second.message
+
+
+def test_those_who_may_see_less_get_the_same_bytes_too() -> None:
+    feed = a_feed()
+    everything, own = watch(feed), feed.subscribe(OWN, lambda: None)
+    feed.append([logged(1)], EVER)
+    (first,), (second,) = waiting(everything), waiting(own)
+    assert isinstance(first, Update)
+    assert isinstance(second, Update)
+    assert first.message is second.message
+
+
+def test_a_change_is_not_even_queued_for_who_may_not_see_it() -> None:
+    feed = a_feed()
+    nothing = feed.subscribe(NOTHING, lambda: None)
+    feed.append([logged(1)], EVER)
+    assert waiting(nothing) == []
 
 
 def test_a_snapshot_and_the_events_after_it_leave_nothing_out_and_bring_nothing_twice() -> None:
@@ -73,6 +107,17 @@ def test_a_snapshot_is_made_once_for_all_who_come_before_the_next_event() -> Non
     assert isinstance(first, Snapshot)
     assert isinstance(second, Snapshot)
     assert first.calls is second.calls
+
+
+def test_of_two_snapshots_each_has_what_its_reader_may_see_until_an_event_changes_them() -> None:
+    feed = a_feed()
+    feed.append([logged(1)], EVER)
+    for expected in (["call-1"], ["call-2", "call-1"]):
+        own, nothing = feed.subscribe(OWN, lambda: None), feed.subscribe(NOTHING, lambda: None)
+        feed.send_snapshot(own, Reason.START)
+        feed.send_snapshot(nothing, Reason.START)
+        assert [calls_of(own), calls_of(nothing)] == [expected, []]
+        feed.append([logged(2)], EVER)
 
 
 def test_who_comes_before_there_is_a_picture_gets_it_when_there_is_one() -> None:

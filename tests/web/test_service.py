@@ -10,6 +10,7 @@ import time
 import pytest
 
 from services.web.feed import QUEUE_LIMIT
+from services.web.stream_limit import STREAMS_PER_USER
 from shared.event_log import EventLog
 from shared.events import CallRecorded, ContactResolved, Outcome, State
 from shared.redis_client import connect
@@ -186,6 +187,30 @@ def test_hundred_browsers_on_one_worker_each_get_each_event(web: WebProcess, cal
         browser.close()
     assert web.status("/healthz") == 200
     assert time.monotonic() - began < 5
+
+
+def test_one_user_cannot_take_the_place_of_the_others(web: WebProcess) -> None:
+    held = [web.events(user="hoarder") for _ in range(STREAMS_PER_USER)]
+    one_too_many = web.get("/events", Authorization=f"Bearer {web.token(user='hoarder')}")
+    assert one_too_many.status == 429
+    assert int(one_too_many.headers["Retry-After"]) > 0
+    assert json.loads(one_too_many.body)["error"].startswith(f"You have {STREAMS_PER_USER} event streams open")
+    with web.events(user="somebody else") as browser:
+        assert browser.next().name == "snapshot"
+    held.pop().close()
+    eventually(lambda: ends_of(web, "hoarder") == 1)
+    held.append(web.events(user="hoarder"))
+    assert held[-1].next().name == "snapshot"
+    for browser in held:
+        browser.close()
+
+
+def test_own_calls_can_be_asked_for_alone_and_nothing_else(web: WebProcess, calls: EventLog) -> None:
+    ring(calls, "of somebody")
+    with EventSource(web.port, web.token(), path="/events?calls=mine") as browser:
+        assert browser.next("snapshot").data["calls"] == []
+    answer = web.get("/events?calls=some", Authorization=f"Bearer {web.token()}")
+    assert (answer.status, json.loads(answer.body)) == (400, {"error": "`calls` has to be `all` or `mine`."})
 
 
 def test_a_long_stream_can_only_be_asked_for_by_get(web: WebProcess) -> None:
