@@ -75,7 +75,7 @@ class Clock(StrEnum):
 class _Model(BaseModel):
     """Immutable, and tolerant of fields that a newer version added."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
 
 class Extension(_Model):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.web.rights import Scope
 from shared.events import Call, CallRecorded, ContactResolved, Direction, Outcome
@@ -13,8 +13,15 @@ from shared.events import Call, CallRecorded, ContactResolved, Direction, Outcom
 MOST_CALLS: Final = 200
 """Calls in one answer."""
 
+
+def _integral(value: Any) -> Any:
+    """JSON has no integers: 50.0 is 50."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Cursor = Annotated[str, Field(pattern=r"^[0-9]{1,20}-[0-9]{1,20}$", examples=["1763848801000-0"])]
-"""Where the next page begins: `next` of the answer before, as it came."""
+"""Where a page begins. What is in it may change."""
+_WHOLE: Final = BeforeValidator(_integral)
 
 
 class Which(StrEnum):
@@ -25,7 +32,13 @@ class Which(StrEnum):
     """Those of the token's own numbers and phones."""
 
 
-class _In(BaseModel):
+class _Described(BaseModel):
+    """A model whose docstrings stand in the description."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class _In(_Described):
     """What is asked for: as it is said here, or refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -35,18 +48,21 @@ class CallsQuery(_In):
     """Which calls to list."""
 
     calls: Which = Which.ALL
-    outcome: Outcome | None = Field(None, description="Only calls that ended so.")
-    direction: Direction | None = Field(None, description="Only calls this way.")
-    before: Cursor | None = Field(
-        None, description="`next` of the page before; without it the newest calls are listed."
-    )
-    limit: Annotated[int, Field(ge=1, le=MOST_CALLS)] = 50
+    """Of the calls that the token opens: all, or those of the token's own numbers and phones."""
+    outcome: Outcome | None = None
+    """Only calls that ended so."""
+    direction: Direction | None = None
+    """Only calls this way."""
+    before: Cursor | None = None
+    """`next` of the page before, as it came. Without it the list begins with the newest call."""
+    limit: Annotated[int, Field(ge=1, le=MOST_CALLS), _WHOLE] = 50
+    """How many calls at most."""
 
 
 class SearchQuery(CallsQuery):
     """Which calls to find. In a body, because names and numbers do not belong into addresses."""
 
-    q: Annotated[str, Field(max_length=200)]
+    q: Annotated[str, Field(max_length=200, examples=["schmidt", "0221/4710-123"])]
     """What a person types. Every word has to be found; nothing finds everything."""
 
 
@@ -54,10 +70,10 @@ class ContactChoice(_In):
     """One of a call's candidates: the record of a contact in Limbas."""
 
     table: Annotated[str, Field(min_length=1, max_length=100, examples=["KUNDEN"])]
-    record_id: Annotated[int, Field(ge=1, le=2**63 - 1)]
+    record_id: Annotated[int, Field(ge=1, le=2**63 - 1), _WHOLE]
 
 
-class Me(BaseModel):
+class Me(_Described):
     """Who the token speaks for."""
 
     user: str
@@ -65,9 +81,10 @@ class Me(BaseModel):
     mine: bool
     """Whether the token names numbers and phones of the user's own, so that `calls=mine` finds any."""
     expires_at: AwareDatetime
+    """When the token ends."""
 
 
-class Shown(BaseModel):
+class Shown(_Described):
     """What people read."""
 
     number: str
@@ -76,27 +93,28 @@ class Shown(BaseModel):
     """The office's number, or its name."""
 
 
-class CallEntry(BaseModel):
+class CallEntry(_Described):
     """A call, and what is known of it."""
 
     call: Call
     contact: ContactResolved | None
-    """None: nobody has looked yet."""
+    """Null: nobody has looked yet."""
     record: CallRecorded | None
-    """None: it is not in Limbas yet."""
+    """Null: it is not in Limbas yet."""
     shown: Shown
 
 
-class CallsPage(BaseModel):
-    """Some calls, newest first."""
+class CallsPage(_Described):
+    """Some calls."""
 
     calls: list[CallEntry]
+    """Newest first."""
     next: Cursor | None
-    """What to ask for as `before` to get the calls that follow; None: these were the last."""
+    """What to ask for as `before` to get the calls that follow. Null: these were the last."""
 
 
-class Problem(BaseModel):
-    """Why there is nothing else."""
+class Problem(_Described):
+    """Why there is no other answer."""
 
     error: str
     """One sentence."""

@@ -9,6 +9,7 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
 from services.web.api.calls import Calls, StillReading
 from services.web.api.contact import CannotBeChosen, Contacts
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 def api_blueprint(secret: str, calls: Calls, contacts: Contacts) -> Blueprint:
     """All of them. `secret` is what tokens are signed with."""
     api = Blueprint("api", __name__, url_prefix="/api")
+    api.record_once(lambda setup: setup.app.url_map.converters.update(call=_CallId))
 
     @api.get("/openapi.json")
     def openapi() -> Response:
@@ -48,12 +50,12 @@ def api_blueprint(secret: str, calls: Calls, contacts: Contacts) -> Blueprint:
         identity = signed_in(secret, in_query=False)
         return _answer(calls.page(identity.rights, from_body(SearchQuery, request)))
 
-    @api.get("/calls/<call_id>")
+    @api.get("/calls/<call:call_id>")
     def show_call(call_id: str) -> Response:
         identity = signed_in(secret, in_query=True)
         return _answer(calls.entry(_visible(calls, identity.rights, call_id)))
 
-    @api.post("/calls/<call_id>/contact")
+    @api.post("/calls/<call:call_id>/contact")
     def choose_contact(call_id: str) -> Response:
         identity = signed_in(secret, in_query=False)
         view = _visible(calls, identity.rights, call_id)
@@ -76,6 +78,13 @@ def api_blueprint(secret: str, calls: Calls, contacts: Contacts) -> Blueprint:
         return problem(HTTPStatus.CONFLICT, str(error))
 
     return api
+
+
+class _CallId(BaseConverter):
+    """What stands for a call in an address: anything but the names of what else there is."""
+
+    regex = r"(?!search\Z)[^/]+"
+    part_isolating = True
 
 
 def _visible(calls: Calls, rights: Rights, call_id: str) -> CallView:
