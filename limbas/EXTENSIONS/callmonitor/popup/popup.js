@@ -108,14 +108,14 @@ export class Popup {
     parts.choices = element("ul", "callmonitor-choices");
     parts.candidates = element("div", "callmonitor-candidates", element("p", "", text("who-is-it")), parts.choices);
     parts.record = link("callmonitor-action", text("open-record"));
-    parts.forStrangers = contactTables.flatMap((table) => [
-      button("callmonitor-action", several ? text("new-contact-in", { table: table.label }) : text("new-contact"), () =>
-        this.#actions.create(this.#entry, table),
-      ),
-      button("callmonitor-action", several ? text("search-in", { table: table.label }) : text("search"), () =>
-        this.#actions.search(this.#entry, table),
-      ),
-    ]);
+    parts.forStrangers = contactTables.flatMap((table) => {
+      const action = (key, act) =>
+        button("callmonitor-action", several ? text(`${key}-in`, { table: table.label }) : text(key), () =>
+          act(this.#entry, table),
+        );
+      const searching = action("search", this.#actions.search);
+      return table.may_add ? [action("new-contact", this.#actions.create), searching] : [searching];
+    });
     parts.done = button("callmonitor-action callmonitor-done", text("done"), dismiss);
     parts.actions = element("div", "callmonitor-actions", ...parts.forStrangers, parts.record, parts.done);
     const close = button("callmonitor-close", icon("close").element, dismiss);

@@ -5,6 +5,7 @@
  * @property {string} table its name in the database, as events name it: `KUNDEN`
  * @property {string} label as people read it: `Kunden`
  * @property {number} gtabid
+ * @property {boolean} may_add whether the user may make new records in it
  * @property {number[]} phone_fields the ids of the fields that hold numbers, the first one first
  *
  * @typedef {object} Settings
@@ -24,8 +25,10 @@
 export function readSettings() {
   const block = document.getElementById("callmonitor-settings");
   if (!block) throw new Error("the page has no settings for it");
-  const said = JSON.parse(block.textContent);
-  if (!said.service || !said.token) throw new Error("the settings name no event service, or no address for tokens");
+  const said = JSON.parse(block.textContent) ?? {};
+  if (!isText(said.service) || !isText(said.token)) {
+    throw new Error("the settings name no event service, or no address for tokens");
+  }
   return {
     service: new URL(said.service.replace(/\/*$/, "/"), document.baseURI).href,
     token: new URL(said.token, document.baseURI).href,
@@ -35,4 +38,8 @@ export function readSettings() {
     contactTables: said.contact_tables ?? [],
     sidebar: Number(said.sidebar),
   };
+}
+
+function isText(value) {
+  return typeof value === "string" && value !== "";
 }

@@ -17,7 +17,8 @@ export class Sidebar {
   #frame;
   #shown = "";
   #problem = "";
-  #entries = { now: [], missed: [] };
+  /** Null before anybody knows. */
+  #entries = null;
 
   /**
    * @param {number} number which entry is ours
@@ -58,19 +59,17 @@ export class Sidebar {
 
   #draw() {
     const preview = this.#frame?.querySelector(".callmonitor-preview");
-    if (!preview) return;
+    if (!preview || (!this.#entries && !this.#problem)) return;
     const text = (key) => this.#say.text(key);
-    const calls = this.#entries.now.map((entry) => this.#describe(entry));
-    const missed = this.#entries.missed.map((entry) => this.#describe(entry));
+    const calls = this.#entries?.now.map((entry) => this.#describe(entry));
+    const missed = this.#entries?.missed.map((entry) => this.#describe(entry));
     const shown = JSON.stringify([this.#problem, calls, missed]);
     if (shown === this.#shown && preview.childElementCount) return; // keeps the focus
     this.#shown = shown;
     preview.replaceChildren(
       ...(this.#problem ? [element("p", "callmonitor-problem", this.#problem)] : []),
-      ...(calls.length ? [list(calls)] : [element("p", "callmonitor-quiet", text("nobody-calls-now"))]),
-      ...(missed.length
-        ? [element("h6", "", text("missed-calls")), list(missed)]
-        : [element("p", "callmonitor-quiet", text("nothing-missed"))]),
+      ...section(calls, text("nobody-calls-now")),
+      ...section(missed, text("nothing-missed"), text("missed-calls")),
     );
     this.tick();
   }
@@ -90,8 +89,12 @@ export class Sidebar {
   }
 }
 
-function list(items) {
-  return element("ul", "callmonitor-calls", ...items.map(row));
+/** Nothing before anybody knows, a word where there are none. */
+function section(items, none, title = "") {
+  if (!items) return [];
+  if (!items.length) return [element("p", "callmonitor-quiet", none)];
+  const list = element("ul", "callmonitor-calls", ...items.map(row));
+  return title ? [element("h6", "", title), list] : [list];
 }
 
 function row({ kind, icon: symbol, status, who, address, since, time }) {
