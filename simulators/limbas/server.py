@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from threading import Event, Thread
 from typing import Final, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from simulators.limbas import business
+from simulators.limbas.browser.site import Site
 from simulators.limbas.control import Control
 from simulators.limbas.endpoint import Endpoint, Options
 from simulators.limbas.faults import Faults
@@ -22,6 +24,9 @@ PASSWORD: Final = "callmonitor"  # noqa: S105 - of a simulator that holds nothin
 USERS: Final = (
     User("callmonitor", PASSWORD, id=2, first_name="Call", last_name="Monitor"),
     User("leser", PASSWORD, id=3, may_write=False, first_name="L", last_name="Leser"),
+    User("admin", PASSWORD, id=1, first_name="Adminus", last_name="Administratos", group="admin"),
+    User("anna", PASSWORD, id=4, first_name="Anna", last_name="Amend", phone="0221 4710101"),
+    User("bernd", PASSWORD, id=5, first_name="Bernd", last_name="Bäumler", phone="**610"),
 )
 SESSION_SECONDS: Final = 1440.0
 """PHP's own default."""
@@ -44,8 +49,13 @@ class LimbasSimulator:
         session_seconds: float = SESSION_SECONDS,
         seed: int | None = None,
         clock: Callable[[], float] = time.time,
+        installation: Path | None = None,
     ) -> None:
-        """`port` 0: any free one. Without a `store` the sample business is in it. `seed`: of the faults' chances."""
+        """`port` 0: any free one. Without a `store` the sample business is in it. `seed`: of the faults' chances.
+
+        With an `installation` people log in and see Limbas' pages with the extensions that lie in that folder; raises
+        `Unable` where that cannot be. Without one `main.php` is simple, and open.
+        """
         if store is None:
             store = Store()
             business.fill(store)
@@ -53,7 +63,9 @@ class LimbasSimulator:
         self.store = store
         self.faults = Faults(seed)
         self.sessions = Sessions(store, users, clock=clock, lifetime_seconds=session_seconds)
-        self.endpoint = Endpoint(store, self.sessions, self.faults, options or Options(), self._stopping.wait)
+        options = options or Options()
+        self.endpoint = Endpoint(store, self.sessions, self.faults, options, self._stopping.wait)
+        self.site = Site(store, self.sessions, installation, options.version) if installation else None
         self._control = Control(store, self.sessions, self.faults, self.endpoint.counters)
         self._pages = Pages(store)
         self._server = Server((host, port), self.reply)
@@ -91,6 +103,8 @@ class LimbasSimulator:
             return self.endpoint.reply(request)
         if url.path == _CONTROL or url.path.startswith(f"{_CONTROL}/"):
             return self._control.reply(method, url.path.removeprefix(_CONTROL), request.body)
+        if self.site:
+            return self.site.reply(method, unquote(url.path), url.query, request)
         if url.path in {"/", "/main.php"}:
             return self._pages.reply({key: values[-1] for key, values in parse_qs(url.query).items()})
         return Reply(404, error_page(404))

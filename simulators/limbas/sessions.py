@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
@@ -44,6 +45,11 @@ class User:
     rows_per_page: int = 15
     """The user's setting: how many rows a query gives that does not say."""
     menu_rights: frozenset[int] = EVERY_MENU_RIGHT
+    phone: str = ""
+    group: str = "Büro"
+    """Group 1 is that of the administrators, as user 1 is the first of them; every user has a group of its own."""
+    language: int = 1
+    """Limbas' number of it: 1 German, 2 English."""
 
 
 @dataclass(slots=True)
@@ -57,6 +63,8 @@ class Session:
     used: float
     counts: dict[int, int] = field(default_factory=dict)
     """Rows per page by table id, as a query last asked for them."""
+    extensions: dict[str, list[Path]] = field(default_factory=dict)
+    """The files of extensions by name, as they stood in their folder when the session began."""
 
     def block(self) -> PhpArray:
         """The `session` part that every answer carries."""
@@ -111,6 +119,11 @@ class Sessions:
     def open(self) -> int:
         """How many sessions there are, expired ones too: Limbas keeps their rows for days."""
         return len(self._open)
+
+    def end(self, session: Session) -> None:
+        """Forget one session: a person logged out."""
+        with self._lock:
+            self._open.pop(session.id, None)
 
     def end_all(self) -> None:
         """Forget every session, as a restart does."""
@@ -210,4 +223,6 @@ def _block(session: Session) -> PhpArray:
         "login_date": str(int(session.started)),
         "subgroup": {0: user.id},
         **_SAME_FOR_ALL,
+        "phone": user.phone,
+        "language": user.language,
     }
