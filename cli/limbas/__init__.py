@@ -1,0 +1,1 @@
+"""`callmonitor limbas`: the extension that shows the calls in Limbas."""
