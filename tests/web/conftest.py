@@ -13,6 +13,7 @@ from shared.event_log import EventLog
 from shared.redis_client import connect
 from tests.conftest import STREAM
 from tests.valkey import Valkey
+from tests.web.relay import Relay
 from tests.web.scenes import Scene, an_office
 from tests.web.web_process import WebProcess
 
@@ -69,6 +70,16 @@ def site(start: Start) -> WebProcess:
     return web
 
 
+@pytest.fixture
+def relay(start: Start) -> Iterator[Relay]:
+    """The network in front of a web service on an empty log, with a quick heartbeat."""
+    web = start(FRITZBOX_AREA_CODE="069", WEB_HEARTBEAT_SECONDS="0.2")
+    web.start()
+    network = Relay(web)
+    yield network
+    network.close()
+
+
 @pytest.fixture(scope="module")
 def office(web: WebProcess, calls: EventLog) -> WebProcess:
     """The web service of an office that is on the phone."""
@@ -88,7 +99,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_in(site: WebProcess, *, language: str = "de-DE", token: str | None = "", **how: Any) -> Page:
+    def open_in(site: WebProcess | Relay, *, language: str = "de-DE", token: str | None = "", **how: Any) -> Page:
         size = ViewportSize(width=how.pop("width", 1280), height=900)
         context = chromium.new_context(locale=language, timezone_id="Europe/Berlin", viewport=size, **how)
         contexts.append(context)

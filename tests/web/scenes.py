@@ -139,9 +139,9 @@ class Scene:
         return newer
 
 
-def an_office(log: EventLog) -> Scene:
-    """Two days of an office that is on the phone right now."""
-    scene = Scene(log)
+def an_office(log: EventLog, now: datetime | None = None) -> Scene:
+    """Two days of an office that is on the phone right now, or at some other time."""
+    scene = Scene(log, now or datetime.now(UTC))
     minute, hour, day = 60, 3600, 24 * 3600
     yesterday = scene.ring(german("+4930231250117"), PETRA, ago=day + 2 * hour)
     scene.end(scene.answer(yesterday, WORKSHOP), Outcome.ANSWERED, 402)

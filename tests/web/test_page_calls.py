@@ -182,7 +182,7 @@ def test_of_two_people_with_one_number_none_is_guessed(site: WebProcess, scene: 
     scene.ring(german("+498999998055"), PETRA, JONAS)
     page = open_page(site)
     expect(cards(page).locator(".title")).to_have_text("089 99998055")
-    says(cards(page), "Mögliche Kontakte", "Petra Lindner", "Jonas Weber", "Weber Elektrotechnik")
+    says(cards(page), "Wer ist es?", "Petra Lindner", "Jonas Weber", "Weber Elektrotechnik")
 
 
 def test_a_candidate_without_a_company_is_a_name_alone(site: WebProcess, scene: Scene, open_page: Open) -> None:
@@ -212,7 +212,7 @@ def test_whatever_a_contact_is_called_it_is_text(site: WebProcess, scene: Scene,
     page = open_page(site)
     says(cards(page), HOSTILE, HOSTILE.upper())
     expect(rows(page)).to_have_count(1)
-    expect(page).to_have_title(f"{HOSTILE} ruft an – Anrufmonitor")
+    expect(page).to_have_title(f"(1) {HOSTILE} ruft an – Anrufmonitor")
     assert page.locator("main img").count() == 0
 
 
@@ -225,7 +225,7 @@ def test_a_screen_reader_and_the_tab_say_who_is_calling(site: WebProcess, scene:
     expect(announcer).to_have_text("Anruf von Anna Schmidt")
     scene.end(call, Outcome.MISSED, 1)
     expect(announcer).to_have_text("Verpasster Anruf von Anna Schmidt")
-    expect(page).to_have_title("Anrufmonitor")
+    expect(page).to_have_title("(1) Anrufmonitor")
 
 
 def test_records_are_opened_where_the_configuration_says(

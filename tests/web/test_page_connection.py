@@ -18,6 +18,7 @@ from tests.web.scenes import (
     Scene,
     german,
 )
+from tests.web.relay import Relay
 from tests.web.screen import cards, rows, says
 from tests.web.web_process import WebProcess
 
@@ -27,16 +28,24 @@ ANNAS_NUMBER = german("+492214710123")
 WEBERS_NUMBER = german("+494066969044")
 
 
-def test_the_token_is_in_no_address(web: WebProcess, open_page: Open) -> None:
-    page = open_page(web)
+def test_the_token_is_in_no_address(relay: Relay, open_page: Open) -> None:
+    page = open_page(relay)
     expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
-    assert page.url == f"{web.url}/"
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    assert page.url == f"{relay.url}/"
     page.reload()
     expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
-    assert f"{web.url}/events" in asked
-    assert [url for url in asked if "token" in url or not url.startswith(web.url)] == []
+    assert "/events" in relay.asked
+    assert [address for address in relay.asked if "token=" in address or "eyJ" in address] == []
+
+
+def test_the_page_asks_nobody_but_its_own_server(web: WebProcess, open_page: Open) -> None:
+    page = open_page(web)
+    asked: list[str] = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+    assert f"{web.url}/static/page.js" in asked
+    assert [url for url in asked if not url.startswith(web.url)] == []
 
 
 def test_another_tab_is_not_signed_in(web: WebProcess, open_page: Open) -> None:
@@ -72,7 +81,7 @@ def test_a_restart_of_the_server_is_shown_and_loses_nothing(site: WebProcess, sc
     call = scene.ring(ANNAS_NUMBER, ANNA)
     says(cards(page), "Klingelt")
     site.stop()
-    expect(page.get_by_text(re.compile("Keine Verbindung seit"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Verbindet neu seit"))).to_be_visible()
     frozen = page.locator(".clock").inner_text()
     scene.end(call, Outcome.MISSED, 1)
     scene.ring(WEBERS_NUMBER, JONAS, CLARA)
@@ -100,7 +109,7 @@ def test_the_page_says_when_the_event_log_is_away_although_the_server_is_there(
 
 
 @pytest.mark.parametrize(
-    ("state", "sentence"), [(LimbasState.AWAY, "Limbas antwortet nicht."), (LimbasState.LOGIN_REFUSED, "Limbas weist")]
+    ("state", "sentence"), [(LimbasState.AWAY, "Limbas ist nicht erreichbar."), (LimbasState.LOGIN_REFUSED, "Limbas weist")]
 )
 def test_the_page_says_when_calls_do_not_get_into_limbas_and_still_shows_them(
     site: WebProcess, scene: Scene, open_page: Open, state: LimbasState, sentence: str
@@ -114,15 +123,13 @@ def test_the_page_says_when_calls_do_not_get_into_limbas_and_still_shows_them(
     expect(page.get_by_text(sentence)).to_be_hidden()
 
 
-def test_a_server_that_has_gone_silent_is_noticed(web: WebProcess, open_page: Open) -> None:
-    page = open_page(web, token=None)
-    page.clock.install()
-    page.goto(f"{web.url}/?#token={web.token()}")
+def test_a_network_that_has_gone_silent_is_noticed(relay: Relay, open_page: Open) -> None:
+    page = open_page(relay)
     expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
-    page.clock.fast_forward(60_000)  # as after a sleep of the computer
-    with page.expect_request("**/events"):
-        page.clock.fast_forward(10_000)
-    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+    relay.silence()
+    expect(page.get_by_text(re.compile("Verbindet neu seit"))).to_be_visible()
+    relay.mend()
+    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible(timeout=20_000)
 
 
 def test_the_reader_of_the_stream_understands_it_however_it_is_cut(web: WebProcess, open_page: Open) -> None:

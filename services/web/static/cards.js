@@ -1,6 +1,8 @@
 /** The calls of this moment, one card each. */
+import { showChoice } from "./choice.js";
 import { isInProgress } from "./client/calls.js";
 import { duration } from "./client/clock.js";
+import { rejectedAtOnce } from "./client/missed.js";
 import { fromTemplate, keyed, part, setAddress, setIcon, setText } from "./dom.js";
 import { say } from "./language.js";
 
@@ -12,7 +14,7 @@ const ORDER = ["ringing", "dialing", "connected", "ended"];
 
 /** Whether a call belongs here. @param {import("./client/calls.js").Entry} entry @param {number} now */
 export function isOfThisMoment(entry, now) {
-  return isInProgress(entry) || now < lastSeen(entry) + LINGER;
+  return isInProgress(entry) || (now < lastSeen(entry) + LINGER && !rejectedAtOnce(entry.call));
 }
 
 /** When it changed last, in milliseconds since 1970, by the clock of the service that saw it. */
@@ -46,7 +48,7 @@ function showCard(card, entry) {
   if (said.kind === "answered") setText(part(card, "status"), say.text("ended"));
   setAddress(part(card, "title"), said.link);
   setAddress(part(card, "record"), said.recordLink);
-  showCandidates(part(card, "candidates"), said.candidates);
+  showChoice(part(card, "candidates"), entry.call.id, said.candidates);
   showClock(part(card, "clock"), entry.call, lastSeen(entry));
 }
 
@@ -58,19 +60,4 @@ function showClock(clock, call, since) {
   }
   delete clock.dataset.since;
   clock.textContent = call.duration ? duration(call.duration) : "";
-}
-
-function showCandidates(block, candidates) {
-  block.hidden = candidates.length === 0;
-  const items = candidates.map((candidate, n) => ({ ...candidate, n }));
-  keyed(block.querySelector("ul"), items, (item) => String(item.n), makeCandidate, (element, { name, company }) => {
-    setText(element.firstElementChild, name);
-    setText(element.lastElementChild, company);
-  });
-}
-
-function makeCandidate() {
-  const element = document.createElement("li");
-  element.append(document.createElement("strong"), " ", document.createElement("span"));
-  return element;
 }

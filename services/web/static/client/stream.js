@@ -40,6 +40,8 @@ export class Stream {
   /** @type {MessagePort | null} */
   #port = null;
   #alone = false;
+  #able = false;
+  #onDuty = false;
   #unanswered = 0;
   #ticking = 0;
 
@@ -54,11 +56,13 @@ export class Stream {
    * @param {() => void} [how.onTokenNeeded] the token ends within a minute: get another one and call `renew`. One tab
    *   after the other is asked, every 10 seconds, until one has done so
    * @param {(token: string) => void} [how.onToken] another tab brought a newer token, which the server took
+   * @param {(onDuty: boolean) => void} [how.onDuty] whether this tab is the one of all that makes itself heard.
+   *   Where there are no shared workers, each is
    */
-  constructor({ url, token, onEvent, onState, onTokenNeeded = () => {}, onToken = () => {} }) {
+  constructor({ url, token, onEvent, onState, onTokenNeeded = noop, onToken = noop, onDuty = noop }) {
     this.#url = new URL(url, document.baseURI).href;
     this.#token = token;
-    this.#on = { event: onEvent, state: onState, tokenNeeded: onTokenNeeded, token: onToken };
+    this.#on = { event: onEvent, state: onState, tokenNeeded: onTokenNeeded, token: onToken, duty: onDuty };
     document.addEventListener("visibilitychange", this.#look);
     document.addEventListener("resume", this.#look);
     addEventListener("pageshow", this.#look);
@@ -69,6 +73,13 @@ export class Stream {
   /** The newest token, for other requests to the same server. */
   get token() {
     return this.#token;
+  }
+
+  /** Whether this tab may make itself heard: those that may not are on duty only when there is no other. */
+  volunteer(able) {
+    if (able === this.#able) return;
+    this.#able = able;
+    if (this.#ticking) this.#say();
   }
 
   /** Go on with a newer token, without a gap; also after `refused`. @param {string} token */
@@ -98,7 +109,7 @@ export class Stream {
     const port = (this.#port = this.#open());
     port.addEventListener("message", ({ data }) => port === this.#port && this.#hear(data));
     port.start();
-    this.#say();
+    this.#say(!document.hidden);
     this.#tick();
   }
 
@@ -132,7 +143,7 @@ export class Stream {
   }
 
   #say(look = false) {
-    this.#port?.postMessage({ url: this.#url, token: this.#token, look });
+    this.#port?.postMessage({ url: this.#url, token: this.#token, able: this.#able, look });
   }
 
   #tick() {
@@ -149,7 +160,7 @@ export class Stream {
 
   #leave = () => this.#port?.postMessage({ leave: true });
 
-  #hear({ name, data, state, since, token, renew }) {
+  #hear({ name, data, state, since, token, renew, duty }) {
     this.#unanswered = 0;
     if (name) this.#on.event(name, data);
     if (token && token !== this.#token) {
@@ -157,6 +168,10 @@ export class Stream {
       this.#on.token(token);
     }
     if (renew) this.#on.tokenNeeded();
+    if (duty !== undefined && duty !== this.#onDuty) {
+      this.#onDuty = duty;
+      this.#on.duty(duty);
+    }
     if (state === "refused") {
       clearInterval(this.#ticking);
       this.#ticking = 0;
@@ -167,6 +182,8 @@ export class Stream {
     }
   }
 }
+
+function noop() {}
 
 /** What the worker goes by: tabs with the same name share one. */
 function nameOf(url, token) {

@@ -1,12 +1,13 @@
 /**
  * Holds one event stream for many tabs: the other end of `stream.js`, in a shared worker, or in a tab that has none.
  *
- * What a tab says: `{url, token, look}` when it comes, every now and then as a sign of life, with another token to renew
- * it, and with `look` when somebody looks at it; `{leave}` when it goes. Who says nothing for some minutes is dropped,
- * and comes again with its next word.
+ * What a tab says: `{url, token, look, able}` when it comes, every now and then as a sign of life, with another token to
+ * renew it, and with `look` when somebody looks at it; `{leave}` when it goes. Who says nothing for some minutes is
+ * dropped, and comes again with its next word.
  *
  * What it is told: `{name, data}`, an event; `{state, since}`; `{token}`, the newest that the server took; `{renew}`,
- * that one is needed; `{here}`, the answer to a sign of life.
+ * that one is needed; `{duty}`, whether it is the one tab that makes itself heard: of those that are `able` the one that
+ * was looked at last; `{here}`, the answer to a sign of life.
  *
  * Every token is shown to the server before its tab sees anything: by a reconnect with it, which loses nothing.
  */
@@ -23,7 +24,10 @@ const ASK_AGAIN = 10_000;
 const LONGEST_TOKEN = 12 * 3600_000;
 
 export class StreamHub {
-  /** @type {Map<MessagePort, {token: string, welcome: boolean, heard: number}>} `welcome`: its token was taken */
+  /**
+   * `welcome`: its token was taken.
+   * @type {Map<MessagePort, {token: string, welcome: boolean, heard: number, looked: number, able: boolean}>}
+   */
   #tabs = new Map();
   #calls = new Calls();
   /** The newest snapshot, without its calls, brought up to date. */
@@ -39,6 +43,8 @@ export class StreamHub {
   /** Of all that it took, the one that ends last. */
   #best = "";
   #timer = 0;
+  /** @type {MessagePort | null} */
+  #onDuty = null;
 
   /** Serve a tab. @param {MessagePort} port */
   add(port) {
@@ -47,13 +53,14 @@ export class StreamHub {
     port.start();
   }
 
-  #hear(port, { url, token, look, leave }) {
+  #hear(port, { url, token, look = false, able = false, leave = false }) {
     if (leave) {
       this.#drop(port);
       return;
     }
     const tab = this.#tabs.get(port);
-    this.#tabs.set(port, { token, welcome: tab?.welcome ?? false, heard: Date.now() });
+    const looked = look ? Date.now() : (tab?.looked ?? 0);
+    this.#tabs.set(port, { token, welcome: tab?.welcome ?? false, heard: Date.now(), looked, able });
     this.#sweep();
     port.postMessage({ here: true });
     if (!this.#connection) this.#connect(url, token);
@@ -63,6 +70,7 @@ export class StreamHub {
     if (!tab && !this.#tabs.get(port).welcome) {
       port.postMessage({ state: this.#state === "lost" ? "lost" : "connecting", since: this.#since });
     }
+    this.#elect();
   }
 
   #connect(url, token) {
@@ -131,6 +139,19 @@ export class StreamHub {
       port.postMessage({ name: "snapshot", data });
     }
     port.postMessage({ state: this.#state, since: this.#since });
+    this.#elect();
+  }
+
+  /** One tab makes itself heard. */
+  #elect() {
+    const [first] = [...this.#tabs]
+      .filter(([, tab]) => tab.welcome)
+      .sort(([, a], [, b]) => Number(b.able) - Number(a.able) || b.looked - a.looked);
+    const port = first?.[0] ?? null;
+    if (port === this.#onDuty) return;
+    this.#onDuty?.postMessage({ duty: false });
+    this.#onDuty = port;
+    port?.postMessage({ duty: true });
   }
 
   #dismiss(port) {
@@ -140,6 +161,7 @@ export class StreamHub {
 
   #drop(port) {
     this.#tabs.delete(port);
+    this.#elect();
     if (this.#tabs.size) return;
     // Whoever comes next starts over: what was missed until then is not to be shown as the present.
     this.#connection?.close();

@@ -1,4 +1,5 @@
 /** What a call says to people: from an entry to texts. Which texts, and where records are opened, is handed in. */
+import { rejectedAtOnce } from "./missed.js";
 
 const KIND_BY_OUTCOME = {
   answered: "answered",
@@ -144,6 +145,7 @@ function startOfDay(milliseconds) {
 }
 
 function kindOf(call) {
+  if (rejectedAtOnce(call)) return "rejected";
   if (call.state === "ended") return KIND_BY_OUTCOME[call.outcome] ?? "lost";
   if (call.state === "connected") return call.extension?.kind === "answering machine" ? "recording" : "talking";
   return call.state;
