@@ -15,9 +15,11 @@ SHORTEST_SECRET: Final = 32
 """Characters. RFC 7518, 3.2 asks for as many bytes as the hash of the signature has."""
 
 
-def _words(value: Any) -> Any:
-    """A list as one writes it in the environment: with spaces or commas between."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
+def _origins(value: Any) -> Any:
+    """Origins from a list, or from one text with spaces or commas between, as one writes it in the environment."""
+    words = value.replace(",", " ").split() if isinstance(value, str) else value
+    are_texts = isinstance(words, list) and all(isinstance(word, str) for word in words)
+    return frozenset(map(origin, words)) if are_texts else words
 
 
 class WebSettings(PlaceSettings, LateLinkSettings):
@@ -31,7 +33,7 @@ class WebSettings(PlaceSettings, LateLinkSettings):
     """Signs the tokens. Whoever knows it can see every call."""
     web_heartbeat_seconds: Annotated[float, Field(ge=0.05, le=60)] = 15
     """How long a stream may be silent. Proxies close what is silent for longer than they like: nginx after 60 s."""
-    web_origins: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
+    web_origins: Annotated[frozenset[str], NoDecode, BeforeValidator(_origins)] = frozenset()
     """Whose pages besides our own may use the event stream and the API, as `https://limbas.example`: Limbas' own."""
     limbas_links: dict[str, str] = Field(default_factory=dict)
     """How to open a record of a Limbas table, `{id}` standing for the record: in the TOML file
@@ -46,11 +48,6 @@ class WebSettings(PlaceSettings, LateLinkSettings):
         if len(secret.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"it has fewer than {SHORTEST_SECRET} characters; `openssl rand -hex 32` makes a good one")
         return secret
-
-    @field_validator("web_origins")
-    @classmethod
-    def _are_origins(cls, origins: frozenset[str]) -> frozenset[str]:
-        return frozenset(map(origin, origins))
 
     @field_validator("limbas_links")
     @classmethod

@@ -23,7 +23,7 @@ def person(name: str, company: str = "") -> Candidate:
 
 def a_view(*who: Candidate, number: str | None = "+492214710123", **changes: Any) -> CallView:
     remote = RemoteNumber(received=(number or "").replace("+49", "0"), e164=number, suppressed=not number)
-    call = a_call(**{"remote": remote, "own_number": "4710100"} | changes)
+    call = a_call(remote=remote, **{"own_number": "4710100"} | changes)
     return CallView((1, 0), (1, 0), call, ContactResolved(call_id=call.id, candidates=who))
 
 
