@@ -61,7 +61,7 @@ final class Extension
             'id' => $id,
             'name' => $this->words->say('title'),
             'desc' => $this->words->say('title'),
-            'link' => '',
+            'link' => $this->callList(),
             'target' => 'main',
             'preview' => 'callmonitorPreview',
             'params' => '',
@@ -99,6 +99,13 @@ final class Extension
     public function cannotDial(): string
     {
         return Page::alert($this->words->say('cannot-dial'));
+    }
+
+    /** Where Limbas lists the calls; empty when this user may not see them. */
+    private function callList(): string
+    {
+        $id = $this->tables->ids($this->configuration)[$this->configuration->callsTable()] ?? 0;
+        return $id > 0 ? "main.php?action=gtab_erg&source=root&gtabid=$id" : '';
     }
 
     /** What the person may see; null: nothing, as if we were not there. */
