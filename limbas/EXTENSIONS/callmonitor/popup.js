@@ -77,10 +77,10 @@ function start(settings, texts) {
 
   function draw() {
     const [all, now] = [calls.all, serverNow()];
-    const isDealtWith = (id) => dealtWith.has(id);
-    hand = deck.deal(all, { isDealtWith, outbound: ownOnly, now, clock: performance.now() });
+    const missed = openMissed(all, dealtWith, now);
+    hand = deck.deal(all, missed, { dealtWith, outbound: ownOnly, now, clock: performance.now() });
     popups.show(hand);
-    sidebar.show(all, openMissed(all, isDealtWith, now));
+    sidebar.show(all, missed);
     drawIn(hand.changesIn);
   }
 

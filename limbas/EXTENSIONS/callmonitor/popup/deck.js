@@ -1,5 +1,6 @@
 /** Which calls pop up, and how long. No document in here. */
 import { isInProgress } from "../client/calls.js";
+import { missedCalls } from "../client/missed.js";
 
 /**
  * How long a call has to last before it pops up, in milliseconds. The box tells of a caller whom it blocks as of any
@@ -12,6 +13,8 @@ export const LINGER = 5_000;
 export const MISSED_FOR = 72 * 3_600_000;
 /** How many pop-ups there are at once. */
 export const AT_ONCE = 4;
+/** How long a hand is good at the most, in milliseconds: missed calls leave by the clock. */
+const LONGEST = 60_000;
 
 /**
  * @typedef {import("../client/calls.js").Entry} Entry
@@ -27,76 +30,47 @@ export class Deck {
 
   /**
    * @param {Entry[]} entries the newest first
+   * @param {Entry[]} missed those of them that somebody has to deal with
    * @param {object} circumstances
-   * @param {(id: string) => boolean} circumstances.isDealtWith
+   * @param {import("../client/dealt_with.js").DealtWith} circumstances.dealtWith
    * @param {boolean} circumstances.outbound whether calls that the office makes pop up, too
    * @param {number} circumstances.now the server's time in milliseconds since 1970
    * @param {number} circumstances.clock this browser's, in milliseconds since any moment
    * @returns {Hand}
    */
-  deal(entries, { isDealtWith, outbound, now, clock }) {
-    const waits = [];
-    const present = entries.filter((entry) => {
-      const wait = this.#stay(entry, now, clock);
-      if (wait > 0) waits.push(wait);
-      return this.#isDue(entry, clock) && (wait > 0 || isInProgress(entry));
-    });
-    this.#forget(entries);
-    const calls = [
-      ...present.filter(({ call }) => (outbound || call.direction === "inbound") && !isDealtWith(call.id)),
-      ...openMissed(entries, isDealtWith, now),
-    ];
-    const shown = calls.slice(0, AT_ONCE).sort((a, b) => b.order - a.order);
-    return { shown, more: calls.slice(AT_ONCE), changesIn: Math.min(...waits, 60_000) };
+  deal(entries, missed, { dealtWith, outbound, now, clock }) {
+    this.#look(entries, clock);
+    const wanted = entries.filter(
+      ({ call }) => (outbound || call.direction === "inbound") && call.outcome !== "missed" && !dealtWith.has(call.id),
+    );
+    const held = (entry) => (isInProgress(entry) ? this.#seen.get(entry.call.id) + HOLD - clock : 0);
+    const left = ({ call }) => (call.state === "ended" ? Date.parse(call.received_at) + LINGER - now : Infinity);
+    const present = wanted.filter((entry) => held(entry) <= 0 && left(entry) > 0);
+    const calls = [...present, ...missed];
+    const changes = [...wanted.map(held), ...present.map(left)].filter((wait) => wait > 0);
+    return {
+      shown: calls.slice(0, AT_ONCE).sort((a, b) => b.order - a.order),
+      more: calls.slice(AT_ONCE),
+      changesIn: Math.min(LONGEST, ...changes),
+    };
   }
 
-  /** How long it takes until a call comes or goes by itself; 0: nothing to wait for. */
-  #stay(entry, now, clock) {
-    if (isInProgress(entry)) return Math.max(0, this.#firstSeen(entry, clock) + HOLD - clock);
-    if (entry.call.outcome === "missed") return 0;
-    return Math.max(0, Date.parse(entry.call.received_at) + LINGER - now);
-  }
-
-  #isDue(entry, clock) {
-    return !isInProgress(entry) || clock >= this.#firstSeen(entry, clock) + HOLD;
-  }
-
-  #firstSeen({ call }, clock) {
-    if (!this.#seen.has(call.id)) this.#seen.set(call.id, clock);
-    return this.#seen.get(call.id);
-  }
-
-  #forget(entries) {
-    const known = new Set(entries.filter(isInProgress).map(({ call }) => call.id));
-    for (const id of this.#seen.keys()) if (!known.has(id)) this.#seen.delete(id);
+  #look(entries, clock) {
+    const going = entries.filter(isInProgress).map(({ call }) => call.id);
+    this.#seen = new Map(going.map((id) => [id, this.#seen.get(id) ?? clock]));
   }
 }
 
 /**
- * The missed calls that somebody still has to deal with: not those that were rejected at once, nor those whose caller
- * has been spoken to since.
+ * The missed calls that somebody has to deal with.
  * @param {Entry[]} entries the newest first
- * @param {(id: string) => boolean} isDealtWith
+ * @param {import("../client/dealt_with.js").DealtWith} dealtWith
  * @param {number} now the server's time
  * @returns {Entry[]} the newest first
  */
-export function openMissed(entries, isDealtWith, now) {
-  const spokenTo = new Set();
-  return entries.filter(({ call }) => {
-    if (isTalk(call) && call.remote.e164) spokenTo.add(call.remote.e164);
-    return isMissed(call, now) && !spokenTo.has(call.remote.e164) && !isDealtWith(call.id);
-  });
-}
-
-function isMissed(call, now) {
-  const late = Date.parse(call.received_at) + MISSED_FOR < now;
-  return call.state === "ended" && call.outcome === "missed" && !late && !wasRejectedAtOnce(call);
-}
-
-function wasRejectedAtOnce(call) {
-  return Date.parse(call.received_at) - Date.parse(call.first_received_at) < HOLD;
-}
-
-function isTalk(call) {
-  return Boolean(call.connected_at) && call.extension?.kind !== "answering machine";
+export function openMissed(entries, dealtWith, now) {
+  const fates = missedCalls(entries, dealtWith);
+  return entries.filter(
+    ({ call }) => fates.get(call.id) === "open" && Date.parse(call.received_at) + MISSED_FOR > now,
+  );
 }

@@ -94,7 +94,7 @@ function section(items, none, title = "") {
   if (!items) return [];
   if (!items.length) return [element("p", "callmonitor-quiet", none)];
   const list = element("ul", "callmonitor-calls", ...items.map(row));
-  return title ? [element("h6", "", title), list] : [list];
+  return title ? [element("p", "callmonitor-heading", title), list] : [list];
 }
 
 function row({ kind, icon: symbol, status, who, address, since, time }) {
