@@ -20,8 +20,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from cli.limbas.layout import Limbas
 from simulators.limbas.endpoint import Options
 from simulators.limbas.server import PASSWORD, LimbasSimulator
+from tests.limbas_extension.in_limbas import InLimbas
 from tests.limbas_extension.limbas_folder import make_limbas_with_extension
 
 LimbasFor = Callable[..., LimbasSimulator]
@@ -85,3 +87,15 @@ def open_limbas(chromium: Browser) -> Iterator[OpenLimbas]:
         context.close()
     # What the browser itself says of a server that is away, or of a refusal, is no fault of the page.
     assert [text for text in complaints if "net::ERR" not in text and "401" not in text] == []
+
+
+@pytest.fixture
+def limbas_folder(tmp_path: Path) -> Limbas:
+    """The folder of a Limbas with the extension, set up for a service on the same origin."""
+    return make_limbas_with_extension(tmp_path, "/callmonitor/")
+
+
+@pytest.fixture
+def in_limbas(php: str, limbas_folder: Limbas) -> InLimbas:
+    """The extension's PHP files in that Limbas."""
+    return InLimbas(php, limbas_folder)

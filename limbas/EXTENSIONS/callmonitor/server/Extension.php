@@ -57,12 +57,14 @@ final class Extension
             $this->tell($this->words->say('unknown-table', ['name' => $missing]));
         }
         echo Page::script($this->configuration, $this->person, $this->tables, $id);
+        $list = $this->callList();
         return [
             'id' => $id,
             'name' => $this->words->say('title'),
             'desc' => $this->words->say('title'),
-            'link' => $this->callList(),
-            'target' => 'main',
+            // An entry without any link gets that of the entry before it (layout/multiframe.php).
+            'link' => $list !== '' ? $list : 'javascript:void(0)',
+            'target' => $list !== '' ? 'main' : '',
             'preview' => 'callmonitorPreview',
             'params' => '',
             'gicon' => 'lmb-phone',
