@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from redis import Redis
 
 from shared.event_log import EventLog
@@ -18,6 +18,8 @@ from tests.web.scenes import Scene, an_office
 from tests.web.web_process import WebProcess
 
 WEEK = 7 * 24 * 3600
+expect.set_options(timeout=20_000)  # the machine may have other things to do
+
 Start = Callable[..., WebProcess]
 Open = Callable[..., Page]
 

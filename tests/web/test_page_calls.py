@@ -36,6 +36,7 @@ from tests.web.web_process import WebProcess
 pytestmark = pytest.mark.browser
 
 ANNAS_NUMBER = german("+492214710123")
+PETRAS_NUMBER = german("+4930231250117")
 WEBERS_NUMBER = german("+494066969044")
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 
@@ -111,7 +112,7 @@ def test_the_list_shows_who_called_when_and_how_it_ended(site: WebProcess, scene
 
 def test_a_missed_call_stands_out(site: WebProcess, scene: Scene, open_page: Open) -> None:
     scene.end(scene.ring(ANNAS_NUMBER, ANNA, ago=120), Outcome.MISSED)
-    scene.end(scene.answer(scene.ring(ANNAS_NUMBER, ANNA, ago=90)), Outcome.ANSWERED, 10)
+    scene.end(scene.answer(scene.ring(PETRAS_NUMBER, PETRA, ago=90)), Outcome.ANSWERED, 10)
     page = open_page(site)
     missed, answered = page.locator(".row[data-kind=missed]"), page.locator(".row[data-kind=answered]")
     says(missed, "Verpasst")

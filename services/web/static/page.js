@@ -16,7 +16,7 @@ import { listenForFilters, showMissedCount, wanted } from "./filter.js";
 import { showHistory, showMore } from "./history.js";
 import { setLinks } from "./links.js";
 import { listenForScope, scope, showScope } from "./scope.js";
-import { showConnection, showLimbas, showSignIn, shownMoment } from "./screens.js";
+import { showCalls, showConnection, showLimbas, showSignIn, shownMoment } from "./screens.js";
 import { matches } from "./search.js";
 import { forgetToken, keepToken, takeToken } from "./session.js";
 
@@ -55,6 +55,7 @@ function onEvent(name, data) {
   if (name === "snapshot") {
     calls.load(data);
     setLinks(data.links);
+    showCalls();
     showScope(data.you);
   }
   if (name === "snapshot" || name === "status") {

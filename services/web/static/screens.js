@@ -36,9 +36,13 @@ export function showConnection(now, from) {
   state = now;
   since = from;
   clearTimeout(timer);
-  if (now === "live" || now === "log-lost") loaded = true;
   if (now === "lost" && wasFine) timer = setTimeout(show, GRACE);
   else show();
+}
+
+/** There are calls to show, or it is known that there are none. */
+export function showCalls() {
+  loaded = true;
 }
 
 /** @param {"fine" | "away" | "login refused"} now whether calls get into Limbas */

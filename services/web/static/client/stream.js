@@ -5,10 +5,11 @@
 import { StreamHub } from "./stream_hub.js";
 import { claimsOf } from "./token.js";
 
-/** How often a tab says that it is there, in milliseconds. */
-const SIGN_OF_LIFE = 20_000;
-/** Signs that may stay without an answer before the worker is given up. */
-const PATIENCE = 3;
+/** How often a tab says that it is there, in milliseconds, and how soon the worker answers. */
+const SIGN_OF_LIFE = 5000;
+const ANSWER = 4000;
+/** The first answer takes longer: the worker has to be loaded. */
+const FIRST_ANSWER = 20_000;
 /** Of one user with the same rights there are many tokens, of which these claims differ. */
 const OF_THE_TOKEN = ["iat", "exp", "nbf", "jti"];
 
@@ -40,10 +41,12 @@ export class Stream {
   /** @type {MessagePort | null} */
   #port = null;
   #alone = false;
+  #answered = false;
+  #workersLost = 0;
   #able = false;
   #onDuty = false;
-  #unanswered = 0;
   #ticking = 0;
+  #waiting = 0;
 
   /**
    * Connects at once, and again whenever the connection is lost, until `close`.
@@ -105,7 +108,7 @@ export class Stream {
 
   #attach() {
     this.#name = nameOf(this.#url, this.#token);
-    this.#unanswered = 0;
+    this.#answered = false;
     const port = (this.#port = this.#open());
     port.addEventListener("message", ({ data }) => port === this.#port && this.#hear(data));
     port.start();
@@ -115,7 +118,7 @@ export class Stream {
 
   #detach() {
     this.#leave();
-    clearInterval(this.#ticking);
+    this.#rest();
     this.#port?.close();
     this.#port = null;
   }
@@ -135,7 +138,18 @@ export class Stream {
     return port1;
   }
 
-  /** The worker cannot be loaded, or is dead: do without. */
+  /** It lives in one tab's process, and dies with that. Twice without a word: it does not work here. */
+  #workerDied() {
+    if (this.#alone) return;
+    if (this.#workersLost++) {
+      this.#goAlone();
+    } else {
+      this.#detach();
+      this.#attach();
+    }
+  }
+
+  /** Do without a worker. */
   #goAlone() {
     this.#alone = true;
     this.#detach();
@@ -144,14 +158,18 @@ export class Stream {
 
   #say(look = false) {
     this.#port?.postMessage({ url: this.#url, token: this.#token, able: this.#able, look });
+    this.#waiting ||= setTimeout(() => this.#workerDied(), this.#answered ? ANSWER : FIRST_ANSWER);
   }
 
   #tick() {
     clearInterval(this.#ticking);
-    this.#ticking = setInterval(() => {
-      if (this.#unanswered++ < PATIENCE || this.#alone) this.#say();
-      else this.#goAlone();
-    }, SIGN_OF_LIFE);
+    this.#ticking = setInterval(() => this.#say(), SIGN_OF_LIFE);
+  }
+
+  #rest() {
+    clearInterval(this.#ticking);
+    clearTimeout(this.#waiting);
+    this.#ticking = this.#waiting = 0;
   }
 
   #look = () => {
@@ -161,7 +179,9 @@ export class Stream {
   #leave = () => this.#port?.postMessage({ leave: true });
 
   #hear({ name, data, state, since, token, renew, duty }) {
-    this.#unanswered = 0;
+    clearTimeout(this.#waiting);
+    this.#waiting = this.#workersLost = 0;
+    this.#answered = true;
     if (name) this.#on.event(name, data);
     if (token && token !== this.#token) {
       this.#token = token;
@@ -172,10 +192,7 @@ export class Stream {
       this.#onDuty = duty;
       this.#on.duty(duty);
     }
-    if (state === "refused") {
-      clearInterval(this.#ticking);
-      this.#ticking = 0;
-    }
+    if (state === "refused") this.#rest();
     if (state && state !== this.#state) {
       this.#state = state;
       this.#on.state(state, since);
