@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -70,6 +71,16 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def php() -> str:
+    """The PHP interpreter. Where there is none tests that ask for it are skipped; with CI=true they fail."""
+    path = shutil.which("php")
+    if path is None and os.environ.get("CI") != "true":
+        pytest.skip("there is no php in PATH")
+    assert path, "there is no php in PATH"
+    return path
 
 
 @pytest.fixture(scope="session")

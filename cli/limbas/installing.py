@@ -48,11 +48,11 @@ def uninstall(limbas: Limbas) -> Path | None:
     """
     configuration = limbas.extension / CONFIGURATION
     kept = configuration.exists()
-    shutil.rmtree(limbas.assets, ignore_errors=not limbas.assets.exists())
+    _remove(limbas.assets)
     if kept:
         _replace(limbas.extension, {Path(CONFIGURATION): configuration})
     else:
-        shutil.rmtree(limbas.extension, ignore_errors=not limbas.extension.exists())
+        _remove(limbas.extension)
     return configuration if kept else None
 
 
@@ -63,8 +63,8 @@ def _replace(folder: Path, files: Mapping[Path, Path]) -> None:
     """
     folder.parent.mkdir(exist_ok=True)
     new, old = (folder.with_name(f".{folder.name}.{age}") for age in ("new", "old"))
-    for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=not leftover.exists())
+    _remove(new)
+    _remove(old)
     try:
         for name, source in files.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
@@ -80,8 +80,16 @@ def _replace(folder: Path, files: Mapping[Path, Path]) -> None:
             folder.rename(old)
         new.rename(folder)
     finally:
-        for leftover in (new, old):
-            shutil.rmtree(leftover, ignore_errors=True)
+        _remove(new)
+        _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    """A folder, or the link to one, if it is there."""
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
 
 
 def _belongs_as(other: Path, path: Path) -> None:

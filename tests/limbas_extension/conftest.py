@@ -10,8 +10,6 @@ The event service has to know the simulator's address by WEB_ORIGINS, unless a p
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,16 +26,6 @@ from tests.limbas_extension.limbas_folder import make_limbas_with_extension
 
 LimbasFor = Callable[..., LimbasSimulator]
 OpenLimbas = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def php() -> str:
-    """The PHP interpreter."""
-    path = shutil.which("php")
-    if path is None and os.environ.get("CI") != "true":
-        pytest.skip("there is no php in PATH")
-    assert path, "there is no php in PATH"
-    return path
 
 
 @pytest.fixture
