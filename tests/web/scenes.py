@@ -127,6 +127,7 @@ class Scene:
             extension=phone,
             started_at=at.astimezone(BERLIN),
             received_at=at,
+            first_received_at=at,
         )
         call = self._publish(call)
         if known:
