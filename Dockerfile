@@ -19,6 +19,7 @@ COPY shared shared
 COPY services services
 COPY simulators simulators
 COPY cli cli
+COPY limbas limbas
 # The root file system is read-only later on, so the byte code has to be made now.
 RUN python -m compileall -q . \
  && printf '#!/bin/sh\nexec python -m cli "$@"\n' >/usr/local/bin/callmonitor \

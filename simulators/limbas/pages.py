@@ -22,9 +22,9 @@ _TEMPLATE: Final = Environment(
 ).get_template("page.html")
 
 
-def login_page(*, locked: bool) -> bytes:
+def login_page(*, locked: bool, hint: str = "") -> bytes:
     """The page that Limbas shows instead of any answer to who is not logged in. `locked`: 15 s without a button."""
-    return _TEMPLATE.render(title="Login", login=True, locked=locked).encode()
+    return _TEMPLATE.render(title="Login", login=True, locked=locked, hint=hint).encode()
 
 
 def error_page(status: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 from collections import defaultdict
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from simulators.fritzbox.server import FritzBoxSimulator
 from tests.system.demo_process import DemoProcess
@@ -71,6 +73,27 @@ def test_calls_come_are_recognised_and_recorded_until_ctrl_c_leaves_nothing(tmp_
         services = {"ingest", "jobs", "matcher", "logger", "web"}
         assert set(logs) == services | {"valkey", "fritzbox-simulator", "limbas-simulator"}
         assert all('"event": "stopped"' in logs[name] for name in services)
+
+
+def test_where_there_is_php_the_calls_are_in_a_simulated_limbas_too(php: str, tmp_path: Path) -> None:  # noqa: ARG001
+    with DemoProcess(tmp_path) as demo, demo.events():
+        [url] = eventually(lambda: re.findall(r"in Limbas: (\S+) ", demo.errors()))
+        person = requests.Session()
+
+        top = person.post(url, data={"username": "anna", "password": "callmonitor"}, timeout=10).text
+        token = person.get(f"{url}main_dyns.php?actid=callmonitorToken", timeout=10).json()["token"]
+        [service] = re.findall(r'"service":"([^"]+)"', top)
+        asked = {"Authorization": f"Bearer {token}", "Origin": url.rstrip("/")}
+        answer = requests.get(f"{service}api/me", headers=asked, timeout=10)
+
+        assert answer.json()["user"] == "anna"
+        assert answer.headers["Access-Control-Allow-Origin"] == url.rstrip("/")
+
+
+def test_without_php_the_demo_says_in_one_line_what_it_needs(tmp_path: Path) -> None:
+    with DemoProcess(tmp_path, PATH="/nowhere") as demo, demo.events():
+        eventually(lambda: "install PHP: apt install php-cli\n" in demo.errors())
+        assert "in Limbas:" not in demo.errors()
 
 
 def test_whom_limbas_does_not_know_the_boxs_phonebook_may_know(tmp_path: Path) -> None:

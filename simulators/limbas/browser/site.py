@@ -22,6 +22,10 @@ _ASSETS: Final = Path(str(files("simulators.limbas.browser").joinpath("assets"))
 _VERSIONS: Final = {"7": "7.0.25", "5": "5.3.13"}
 _NO_PHONE: Final = b'<script>alert("no phone is installed!");</script>'
 
+_HINT: Final = (
+    "Simulator. Benutzer anna, bernd oder admin; das Passwort ist callmonitor, wenn niemand ein anderes gesetzt hat."
+)
+
 
 class Unable(Exception):
     """Extensions cannot be run on this machine. The text is one sentence that says what is missing."""
@@ -59,7 +63,7 @@ class Site:
         try:
             session, headers = self._enter(request, form)
         except LoginRefused as refused:
-            return Reply(200, login_page(locked=refused.locked))
+            return Reply(200, login_page(locked=refused.locked, hint=_HINT))
         reply = self._answer(path, asked, form, session)
         return Reply(reply.status, reply.body, reply.content_type, {**reply.headers, **headers})
 
