@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from services.web.rights import Rights, Scope
 from shared.events import Outcome
@@ -14,7 +14,7 @@ from tests.waiting import eventually
 from tests.web.conftest import Open
 from tests.web.relay import Relay
 from tests.web.scenes import ANNA, CLARA, JONAS, PETRA, Scene, german
-from tests.web.screen import cards, rows, says
+from tests.web.screen import another_tab, cards, rows, says
 from tests.web.web_process import WebProcess
 
 pytestmark = pytest.mark.browser
@@ -30,8 +30,8 @@ def test_all_tabs_of_a_browser_share_one_connection(relay: Relay, scene: Scene, 
     token = relay.token()
     first = open_page(relay, token=token)
     expect(first.get_by_text("Gerade telefoniert niemand.")).to_be_visible()
-    second = another(first.context, relay, token)
-    third = another(first.context, relay, token)
+    second = another_tab(first.context, relay, token)
+    third = another_tab(first.context, relay, token)
     expect(third.get_by_text("Gerade telefoniert niemand.")).to_be_visible()
     scene.ring(ANNAS_NUMBER, ANNA)
     for tab in (first, second, third):
@@ -61,7 +61,7 @@ def test_the_others_go_on_when_the_first_tab_is_closed(relay: Relay, scene: Scen
     token = relay.token()
     first = open_page(relay, token=token)
     expect(first.get_by_text("Gerade telefoniert niemand.")).to_be_visible()
-    second = another(first.context, relay, token)
+    second = another_tab(first.context, relay, token)
     expect(second.get_by_text("Gerade telefoniert niemand.")).to_be_visible()
     first.close()
     scene.ring(ANNAS_NUMBER, ANNA)
@@ -82,7 +82,7 @@ def test_a_tab_that_dies_takes_no_other_with_it_and_leaves_no_connection(
     token = relay.token()
     first = open_page(relay, token=token)
     expect(first.get_by_text("Verbunden", exact=True)).to_be_visible()
-    second = another(first.context, relay, token)
+    second = another_tab(first.context, relay, token)
     expect(second.get_by_text("Verbunden", exact=True)).to_be_visible()
     crash(first)  # and with it the process in which the worker may live
     scene.ring(ANNAS_NUMBER, ANNA)
@@ -94,7 +94,7 @@ def test_a_tab_that_dies_takes_no_other_with_it_and_leaves_no_connection(
 def test_of_two_users_in_one_browser_each_has_a_connection(relay: Relay, open_page: Open) -> None:
     anna = open_page(relay, token=relay.token(user="anna"))
     expect(anna.get_by_text("Verbunden", exact=True)).to_be_visible()
-    jonas = another(anna.context, relay, relay.token(user="jonas"))
+    jonas = another_tab(anna.context, relay, relay.token(user="jonas"))
     expect(jonas.get_by_text("Verbunden", exact=True)).to_be_visible()
     assert relay.streams == 2
 
@@ -106,7 +106,7 @@ def test_two_tokens_of_one_user_share_only_when_they_open_the_same_calls(
     everything = open_page(site, token=site.token())
     says(cards(everything), "Anna Schmidt")
     own = Rights(calls=Scope.OWN, own_numbers=frozenset({"06990009200"}))
-    nothing = another(everything.context, site, site.token(rights=own))
+    nothing = another_tab(everything.context, site, site.token(rights=own))
     expect(nothing.get_by_text("Gerade telefoniert niemand.")).to_be_visible()
     expect(cards(everything)).to_have_count(1)
 
@@ -118,7 +118,7 @@ def test_a_token_that_is_forged_opens_nothing_although_its_user_is_signed_in(
     page = open_page(relay)
     says(cards(page), "Anna Schmidt")
     header, claims, _ = relay.token(700).split(".")
-    forged = another(page.context, relay, f"{header}.{claims}.{'A' * 43}")
+    forged = another_tab(page.context, relay, f"{header}.{claims}.{'A' * 43}")
     expect(forged.get_by_role("heading", name="Die Anmeldung ist abgelaufen")).to_be_visible()
     expect(forged.get_by_text("Anna Schmidt")).to_be_hidden()
     scene.ring(PETRAS_NUMBER, PETRA)
@@ -132,7 +132,7 @@ def test_a_lost_network_loses_no_call_and_doubles_none(
 ) -> None:
     token = relay.token()
     first = open_page(relay, token=token)
-    tabs = [first, another(first.context, relay, token)]
+    tabs = [first, another_tab(first.context, relay, token)]
     call = scene.ring(ANNAS_NUMBER, ANNA)
     for tab in tabs:
         says(cards(tab), "Klingelt")
@@ -172,7 +172,7 @@ def test_a_newer_token_in_one_tab_keeps_all_tabs_signed_in(relay: Relay, scene: 
     first = open_page(relay, token=relay.token(6))
     expect(first.get_by_text("Verbunden", exact=True)).to_be_visible()
     ends = time.time() + 6
-    second = another(first.context, relay, relay.token(600))
+    second = another_tab(first.context, relay, relay.token(600))
     expect(second.get_by_text("Verbunden", exact=True)).to_be_visible()
     eventually(lambda: time.time() > ends + 0.5, within=10)
     scene.ring(ANNAS_NUMBER, ANNA)
@@ -196,18 +196,11 @@ def test_without_shared_workers_each_tab_has_a_connection(
             constructor(address, how) { super(trustedTypes.createPolicy("callmonitor-worker", {
                 createScriptURL: () => "/static/nothing.js" }).createScriptURL(""), how); } }"""
     )
-    tabs = [another(page.context, relay, relay.token()) for _ in range(2)]
+    tabs = [another_tab(page.context, relay, relay.token()) for _ in range(2)]
     scene.ring(ANNAS_NUMBER, ANNA)
     for tab in tabs:
         says(cards(tab), "Anna Schmidt")
     assert relay.streams == 2
-
-
-def another(context: BrowserContext, site: Relay | WebProcess, token: str) -> Page:
-    """One more tab of the same browser."""
-    page = context.new_page()
-    page.goto(f"{site.url}/#token={token}")
-    return page
 
 
 def crash(page: Page) -> None:
