@@ -26,9 +26,10 @@ return [
     // What is said of a user counts before what is said of groups, and that before 'everyone'. For who is in several
     // groups the one counts that sees most.
     //
-    // A user's own numbers and phones stand in the field for the phone of the Limbas user, with commas between:
+    // A user's own numbers and phones stand in the field «Tel» of the Limbas user, with commas between:
     // '0221 4710101, **610'. A number is one of the office's own; **610 or 10 is a phone at the FRITZ!Box, kanzlei/10 one
-    // at the box of that name. They can be said here instead.
+    // at the box of that name. They can be said here instead. Who has Limbas' menu right «Einstellungen» can change the
+    // own «Tel»: if 'own' is to keep calls from somebody, take that right away, or say the numbers here.
     'who_sees' => [
         'everyone' => 'all',
         'groups' => [
