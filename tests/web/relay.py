@@ -7,6 +7,7 @@ import socket
 from contextlib import suppress
 from threading import Event, Lock, Thread
 
+from services.web.rights import EVERYTHING, Rights
 from tests.web.web_process import WebProcess
 
 _REQUEST = re.compile(rb"^(?:GET|POST|OPTIONS) (\S+) HTTP/1.1\r\n", re.MULTILINE)
@@ -40,9 +41,9 @@ class Relay:
         """How many event streams were ever asked for."""
         return sum(address.startswith("/events") for address in self.asked)
 
-    def token(self, seconds: int = 600, user: str = "anna") -> str:
+    def token(self, seconds: int = 600, user: str = "anna", rights: Rights = EVERYTHING) -> str:
         """A token that the web service accepts."""
-        return self._site.token(seconds, user)
+        return self._site.token(seconds, user, rights)
 
     def cut(self) -> None:
         """The network is gone, and says so: every connection breaks, and no other can be made."""

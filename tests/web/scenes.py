@@ -100,6 +100,11 @@ class Scene:
             self.log.publish(CallRecorded(call_id=call.id, table="ANRUFE", record_id=1040 + self.count))
         return ended
 
+    def choose(self, call: Call, who: Candidate) -> None:
+        """A person says who it is."""
+        pinned = (who.model_copy(update={"match": Match.PINNED}),)
+        self.log.publish(ContactResolved(call_id=call.id, candidates=pinned, sure=True, late=True))
+
     def _begin(
         self,
         state: State,

@@ -11,6 +11,7 @@ from shared.events import Outcome
 from shared.limbas_state import LimbasState, tell
 from tests.valkey import Valkey
 from tests.web.conftest import Open, Start
+from tests.web.relay import Relay
 from tests.web.scenes import (
     ANNA,
     CLARA,
@@ -18,7 +19,6 @@ from tests.web.scenes import (
     Scene,
     german,
 )
-from tests.web.relay import Relay
 from tests.web.screen import cards, rows, says
 from tests.web.web_process import WebProcess
 
@@ -109,7 +109,8 @@ def test_the_page_says_when_the_event_log_is_away_although_the_server_is_there(
 
 
 @pytest.mark.parametrize(
-    ("state", "sentence"), [(LimbasState.AWAY, "Limbas ist nicht erreichbar."), (LimbasState.LOGIN_REFUSED, "Limbas weist")]
+    ("state", "sentence"),
+    [(LimbasState.AWAY, "Limbas ist nicht erreichbar."), (LimbasState.LOGIN_REFUSED, "Limbas weist")],
 )
 def test_the_page_says_when_calls_do_not_get_into_limbas_and_still_shows_them(
     site: WebProcess, scene: Scene, open_page: Open, state: LimbasState, sentence: str

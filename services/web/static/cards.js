@@ -48,7 +48,7 @@ function showCard(card, entry) {
   if (said.kind === "answered") setText(part(card, "status"), say.text("ended"));
   setAddress(part(card, "title"), said.link);
   setAddress(part(card, "record"), said.recordLink);
-  showChoice(part(card, "candidates"), entry.call.id, said.candidates);
+  showChoice(part(card, "candidates"), entry.call, said.candidates);
   showClock(part(card, "clock"), entry.call, lastSeen(entry));
 }
 

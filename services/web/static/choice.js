@@ -16,15 +16,24 @@ export function listenForChoices(onChoose, onProgress) {
   redraw = onProgress;
 }
 
-/** @param {Element} block with a list, and a place for a message @param {string} id the call's @param {any[]} candidates */
-export function showChoice(block, id, candidates) {
+/**
+ * @param {Element} block with a list, and a place for a message
+ * @param {any} call
+ * @param {any[]} candidates as wording names them
+ */
+export function showChoice(block, call, candidates) {
+  const { id } = call;
   block.hidden = candidates.length === 0;
-  const items = candidates.map((candidate, n) => ({ ...candidate, n }));
+  // A phonebook's entry cannot be chosen, for there is no record; and without a number there is nothing to remember.
+  const items = candidates.map((candidate, n) => ({
+    ...candidate,
+    n,
+    canBeChosen: candidate.record_id !== null && call.remote.e164 !== null,
+  }));
   keyed(
     block.querySelector("ul"),
     items,
-    // A phonebook's entry cannot be pinned: there is no record.
-    (item) => `${item.n} ${item.record_id === null ? "" : item.table + item.record_id}`,
+    (item) => `${item.n} ${item.canBeChosen ? item.table + item.record_id : ""}`,
     () => document.createElement("li"),
     (element, item) => showCandidate(element, id, item),
   );
@@ -37,13 +46,13 @@ function showCandidate(element, id, candidate) {
   const [name, company] = element.querySelectorAll("[data-is]");
   setText(name, candidate.name);
   setText(company, candidate.company);
-  if (candidate.record_id !== null) element.firstElementChild.disabled = progress.get(id) === "asking";
+  if (candidate.canBeChosen) element.firstElementChild.disabled = progress.get(id) === "asking";
 }
 
 function makeCandidate(id, candidate) {
-  const chip = document.createElement(candidate.record_id === null ? "span" : "button");
+  const chip = document.createElement(candidate.canBeChosen ? "button" : "span");
   chip.className = "candidate";
-  if (candidate.record_id !== null) {
+  if (candidate.canBeChosen) {
     chip.type = "button";
     chip.append(text("for-ears", `${say.text("this-is")} `));
     chip.addEventListener("click", () => ask(id, candidate));

@@ -76,7 +76,7 @@ function showRow(row, entry, became) {
   const time = part(row, "time");
   time.dateTime = new Date(beginningOf(call)).toISOString();
   setText(time, say.timeOfDay(beginningOf(call)));
-  showChoice(part(row, "candidates"), call.id, said.candidates);
+  showChoice(part(row, "candidates"), call, said.candidates);
   setText(part(row, "talked"), became === "talked" ? say.text("talked-since") : "");
   showDealtWith(row.querySelector("[data-deal-with]"), call.id, became);
 }
