@@ -17,7 +17,7 @@ import { Subscription } from "./popup/subscription.js";
 import { loadTexts } from "./popup/texts.js";
 
 /** A connection that is back within this time, in milliseconds, was hardly lost. */
-const GRACE = 5_000;
+const GRACE = 2_000;
 /** How often the clocks are looked at, in milliseconds. */
 const TICK = 250;
 const PROBLEMS = { lost: "service-away", refused: "service-refuses", "log-lost": "service-blind" };

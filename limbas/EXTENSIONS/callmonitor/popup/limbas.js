@@ -70,13 +70,13 @@ export class Limbas {
 }
 
 /**
- * What a number has in common however it is written: its groups of digits, without the `0` or the country code, and `%`
- * for whatever stands between them, as in SQL.
+ * What a number has in common however it is written: its digits, without the `0` or the country code at its beginning,
+ * and `%` for whatever stands between them, as in SQL.
  * @param {string} number `0221 4710123`, `+43 1 2345678`
  */
 function patternOf(number) {
-  const groups = number.replace(/^\+\d+/, "").match(/\d+/g) ?? [];
-  return groups.join("%").replace(/^0/, "");
+  const digits = number.replace(/^\+\d+/, "").replace(/\D/g, "");
+  return [...digits.replace(/^0/, "")].join("%");
 }
 
 function fillIn(frame, table, number) {
