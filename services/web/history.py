@@ -20,6 +20,8 @@ CALLS_KEPT: Final = 5000
 """About 40 MB. Older calls are in Limbas."""
 SLACK: Final = 200
 """Calls beyond that until the oldest are dropped, all at once."""
+FORGET_MILLISECONDS: Final = 60_000
+"""How often calls are dropped that are too old."""
 
 
 class History:
@@ -32,6 +34,8 @@ class History:
         self._opened: set[str] = set()
         """The calls whose first event was seen. With it, all is known that there is of them."""
         self._sorted: tuple[CallView, ...] | None = None
+        self._forgot = 0
+        """Up to when calls were forgotten, in milliseconds since 1970."""
         self._begin(ORIGIN)
 
     def start(self, position: str) -> None:
@@ -56,19 +60,17 @@ class History:
                 self._opened = set()
                 self._whole.set()
 
-    def append(self, events: Sequence[LoggedEvent]) -> None:
-        """Take in the events that follow, in order."""
+    def append(self, events: Sequence[LoggedEvent], oldest: StreamId) -> None:
+        """Take in the events that follow, in order.
+
+        Calls that ended before `oldest` are forgotten: now and then, because that takes milliseconds.
+        """
         with self._lock:
             self._take(events)
-            if self._whole.is_set() and len(self._projection) > self._kept + SLACK:
-                self._projection.trim()
-
-    def forget(self, oldest: StreamId) -> None:
-        """Drop calls whose last event is older than `oldest`."""
-        with self._lock:
-            if self._whole.is_set():
+            too_many = len(self._projection) > self._kept + SLACK
+            if self._whole.is_set() and (too_many or oldest[0] >= self._forgot + FORGET_MILLISECONDS):
                 self._projection.trim(oldest)
-                self._sorted = None
+                self._forgot = oldest[0]
 
     def wait_until_whole(self, timeout: float) -> bool:
         """Wait for what is being read. Returns whether all is there."""
@@ -89,7 +91,7 @@ class History:
 
     def _begin(self, position: str) -> None:
         self._projection = Projection(self._kept)
-        self._sorted, self._opened = None, set()
+        self._sorted, self._opened, self._forgot = None, set(), 0
         self._before = successor(position)
         self._whole.clear()
 

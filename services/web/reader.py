@@ -26,7 +26,7 @@ AT_ONCE: Final = 0.001
 """Seconds. How long to wait for events while there is something else to do; Redis takes 0 for ever."""
 RETRY_SECONDS: Final = 0.5
 LIMBAS_SECONDS: Final = 2.0
-"""How often to look whether calls get into Limbas, and which ones have become too old."""
+"""How often to look whether calls get into Limbas."""
 
 log = structlog.get_logger()
 
@@ -67,14 +67,13 @@ class Reader:
     def _follow(self) -> None:
         if time.monotonic() >= self._next_look:
             self._feed.set_limbas(told(self._log))
-            self._history.forget(self._oldest())
             self._next_look = time.monotonic() + LIMBAS_SECONDS
         read_on = self._read_history()
         wait = AT_ONCE if read_on else BLOCK_SECONDS
         events = self._log.read(self._feed.position, count=PAGE, block_seconds=wait)
         if events:
             self._feed.append(events, self._oldest())
-            self._history.append(events)
+            self._history.append(events, self._oldest())
         elif not read_on:
             # Time to see whether it is still the same log: it may have been emptied, or be another server's.
             self._check()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import phonenumbers
@@ -91,11 +91,15 @@ def readable(e164: str, country: str) -> str:
 
 def dialled_at_home(e164: str, country: str) -> str | None:
     """The digits that people in `country` dial for one of its own numbers: `062211234567`; None for a foreign one."""
-    own = f"+{phonenumbers.country_code_for_region(country)}"
-    if not e164.startswith(own):
-        return None
-    trunk = phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True) or ""
-    return trunk + e164.removeprefix(own)
+    own, trunk = _prefixes(country)
+    return trunk + e164.removeprefix(own) if e164.startswith(own) else None
+
+
+@cache
+def _prefixes(country: str) -> tuple[str, str]:
+    """What numbers of a country begin with in E.164, and when they are dialled from within."""
+    trunk = phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True)
+    return f"+{phonenumbers.country_code_for_region(country)}", trunk or ""
 
 
 @lru_cache(maxsize=8192)

@@ -7,23 +7,17 @@ import socket
 from http import HTTPStatus
 
 import pytest
-from flask import Flask
+import structlog
 
 from services.web.api import calls as calls_module
 from services.web.api.calls import Calls
-from services.web.api.contact import Contacts
-from services.web.api.routes import api_blueprint
-from services.web.errors import register_errors
-from services.web.history import History
-from services.web.payload import Payload
 from services.web.rights import EVERYTHING
 from services.web.security_headers import SECURITY_HEADERS
 from services.web.tokens import mint
-from shared.boxes import Place
 from shared.event_log import EventLog
 from shared.redis_client import connect
-from shared.unknown_calls import UnknownCalls
 from tests.api.client import Answer, Api
+from tests.api.in_process import an_app
 from tests.conftest import STREAM
 from tests.valkey import Valkey
 from tests.waiting import eventually
@@ -32,6 +26,11 @@ from tests.web.scenes import CLARA, JONAS, Scene, german
 from tests.web.web_process import SECRET
 
 JSON = {"Content-Type": "application/json"}
+
+
+def a_token() -> dict[str, str]:
+    """What a request says to be let in."""
+    return {"Authorization": f"Bearer {mint(SECRET, 'anna', 60, EVERYTHING)}"}
 
 
 def is_a_sentence(answer: Answer) -> bool:
@@ -145,16 +144,28 @@ def test_while_calls_are_still_being_read_one_is_told_when_to_come_again(
     event_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls_module, "WAIT_SECONDS", 0.01)
-    app, home = Flask("test"), Place()
-    calls = Calls(History(), home, lambda _: home, Payload(home, 15, {}).shown)
-    app.register_blueprint(api_blueprint(SECRET, calls, Contacts(event_log, UnknownCalls(event_log, 30))))
-    register_errors(app)
-    header = {"Authorization": f"Bearer {mint(SECRET, 'anna', 60, EVERYTHING)}"}
     for path in ("/api/calls", "/api/calls/one"):
-        answer = app.test_client().get(path, headers=header)
+        answer = an_app(event_log).test_client().get(path, headers=a_token())
         assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
         assert answer.headers["Retry-After"] == "2"
         assert answer.json == {"error": "The calls are still being read: try again in a moment."}
+
+
+def test_a_fault_of_ours_is_one_sentence_and_its_cause_is_in_the_log_alone(
+    event_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("something that nobody thought of")
+
+    monkeypatch.setattr(Calls, "page", fail)
+    with structlog.testing.capture_logs() as logs:
+        answer = an_app(event_log).test_client().get("/api/calls?calls=mine", headers=a_token())
+    assert answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
+    assert answer.json == {"error": "Something went wrong here: the log of the web service says what."}
+    assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
+    assert [(entry["path"], str(entry["exc_info"])) for entry in logs] == [
+        ("/api/calls", "something that nobody thought of")
+    ]
 
 
 def test_without_redis_calls_are_listed_still_and_nothing_can_be_chosen(start: Start, own_valkey: Valkey) -> None:

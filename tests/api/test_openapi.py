@@ -11,18 +11,11 @@ from typing import Any
 
 import pytest
 import schemathesis
-from flask import Flask
 
-from services.web.api.calls import Calls
-from services.web.api.contact import Contacts
 from services.web.api.openapi import OPERATIONS, description
-from services.web.api.routes import api_blueprint
-from services.web.history import History
-from services.web.payload import Payload
-from shared.boxes import Place
 from shared.event_log import EventLog
-from shared.unknown_calls import UnknownCalls
 from tests.api.client import Api
+from tests.api.in_process import an_app
 from tests.waiting import eventually
 from tests.web.scenes import an_office
 
@@ -38,12 +31,9 @@ def walk(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_it_has_every_address_with_every_method_and_no_other(event_log: EventLog) -> None:
-    app, home = Flask("test"), Place()
-    calls = Calls(History(), home, lambda _: home, Payload(home, 15, {}).shown)
-    app.register_blueprint(api_blueprint("secret", calls, Contacts(event_log, UnknownCalls(event_log, 30))))
     served = {
         (rule.rule.removeprefix("/api").replace("<call:call_id>", "{call_id}"), method.lower())
-        for rule in app.url_map.iter_rules()
+        for rule in an_app(event_log).url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in (rule.methods or set()) - BY_FRAMEWORK
     }

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.web.history import SLACK, History
+from services.web.history import FORGET_MILLISECONDS, SLACK, History
+from services.web.projection import NEVER
 from services.web.stream_id import parse_stream_id
 from shared.event_log import LoggedEvent
 from shared.events import CallEvent, ContactResolved, Event, Outcome, State
@@ -70,7 +71,7 @@ def test_no_more_calls_are_kept_than_wanted_and_reading_stops_there() -> None:
     read_all(history, log, size=3)
     assert ids(history) == [f"call-{n}" for n in (19, 18, 17, 16, 15)]
     more = [event for n in range(20, 20 + SLACK + 1) for event in missed(f"call-{n}")]
-    history.append([LoggedEvent(f"{n}-0", event, b"") for n, event in enumerate(more, start=1000)])
+    history.append([LoggedEvent(f"{n}-0", event, b"") for n, event in enumerate(more, start=1000)], NEVER)
     assert len(ids(history)) == 5
 
 
@@ -80,7 +81,7 @@ def test_what_is_known_late_of_a_call_that_was_dropped_pushes_out_none_that_is_t
     history.start(log[-1].id)
     read_all(history, log)
     late: list[Event] = [ContactResolved(call_id=f"dropped-{n}") for n in range(2 * SLACK)]
-    history.append([LoggedEvent(f"{n}-0", event, b"") for n, event in enumerate(late, start=1000)])
+    history.append([LoggedEvent(f"{n}-0", event, b"") for n, event in enumerate(late, start=1000)], NEVER)
     assert ids(history) == ["kept"]
     assert history.call("dropped-0") is None
 
@@ -89,18 +90,20 @@ def test_all_that_follows_at_once_of_a_new_call_is_known_of_it() -> None:
     history = History()
     history.start("0-0")
     read_all(history, [])
-    history.append(logged(missed("one")))
+    history.append(logged(missed("one")), NEVER)
     view = history.call("one")
     assert view
     assert (view.contact, view.in_progress) == (ContactResolved(call_id="one"), False)
 
 
 def test_calls_that_ended_too_long_ago_are_dropped_and_those_in_progress_are_not() -> None:
-    log = logged([an_event("talking"), *missed("old"), *missed("new")])
+    minute = FORGET_MILLISECONDS
+    events = [an_event("talking"), *missed("old"), *missed("new")]
+    log = [LoggedEvent(f"{n * minute}-0", event, b"") for n, event in enumerate(events, start=1)]
     history = History()
     history.start(log[-1].id)
     read_all(history, log)
-    history.forget((5, 0))
+    history.append([], oldest=(5 * minute, 0))
     assert ids(history) == ["new", "talking"]
 
 
@@ -124,6 +127,6 @@ def test_it_is_the_same_however_much_was_read_backwards_and_how_much_followed(
     log = logged(events)
     history = History()
     history.start(f"{min(split, len(log))}-0")
-    history.append(log[split:])
+    history.append(log[split:], NEVER)
     read_all(history, log[:split], size)
     assert ids(history) == [f"call-{call}" for call in reversed(list(dict.fromkeys(steps)))]

@@ -8,6 +8,7 @@ from typing import Final
 from services.web.api.models import CallEntry, CallsPage, CallsQuery, SearchQuery, Shown, Which
 from services.web.api.paging import behind, page
 from services.web.api.search import Search
+from services.web.give_way import give_way
 from services.web.history import History
 from services.web.projection import CallView
 from services.web.rights import CallFilter, Rights
@@ -16,6 +17,9 @@ from shared.events import Call
 
 WAIT_SECONDS: Final = 5.0
 """How long to wait for calls that are still being read. A second is usual, after a start."""
+
+TURN: Final = 200
+"""Calls that are looked at in one go: about two milliseconds."""
 
 
 class StillReading(Exception):
@@ -63,7 +67,7 @@ class Calls:
         passes = self._filter(rights, query.calls).passes
         calls: Iterable[CallView] = (
             view
-            for view in behind(self._history.calls(), query.before)
+            for view in _in_turns(behind(self._history.calls(), query.before))
             if view.call
             and query.outcome in (None, view.call.outcome)
             and query.direction in (None, view.call.direction)
@@ -79,3 +83,11 @@ class Calls:
     def _wait(self) -> None:
         if not self._history.wait_until_whole(WAIT_SECONDS):
             raise StillReading
+
+
+def _in_turns(calls: Iterable[CallView]) -> Iterator[CallView]:
+    """The same calls. Thousands take so long that others would notice: let them have a turn in between."""
+    for number, view in enumerate(calls, start=1):
+        if number % TURN == 0:
+            give_way()
+        yield view

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from services.web.history import CALLS_KEPT
 from services.web.projection import CallView
 from shared.boxes import Place
 from shared.numbers import dialled_at_home, plain, to_e164
 
-MOST_REMEMBERED: Final = 2 * CALLS_KEPT
-"""Calls, of which half may be no more. To make one ready for searching takes ten times as long as to search it."""
+MOST_REMEMBERED: Final = 10_000
+"""Calls: twice as many as there are, so half may be no more. To make one ready to be searched takes ten times as
+long as to search it."""
 
 _NUMBER_WORD: Final = re.compile(r"[\d()+/.\-_\\]+", re.ASCII)
 _NO_DIGIT: Final = re.compile(r"\D", re.ASCII)
@@ -149,7 +149,10 @@ def _haystack(view: CallView, home: Place) -> _Haystack:
 
 def _folded(text: str) -> str:
     """Without case and accents."""
-    decomposed = unicodedata.normalize("NFKD", plain(text).casefold().translate(_LETTERS))
+    simple = plain(text).casefold()
+    if simple.isascii():
+        return simple
+    decomposed = unicodedata.normalize("NFKD", simple.translate(_LETTERS))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
