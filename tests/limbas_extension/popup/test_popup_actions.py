@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import expect
 
 from shared.event_log import EventLog
 from shared.events import CallRecorded, ContactResolved, Outcome
