@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 import schemathesis
 
 from services.web.api.openapi import OPERATIONS, description
+from services.web.history import CALLS_KEPT
 from shared.event_log import EventLog
 from tests.api.client import Api
 from tests.api.in_process import an_app
@@ -38,6 +40,15 @@ def test_it_has_every_address_with_every_method_and_no_other(event_log: EventLog
         for method in (rule.methods or set()) - BY_FRAMEWORK
     }
     assert served == set(OPERATIONS)
+
+
+def test_the_page_about_it_names_every_address() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    named = re.findall(r"^    (GET|POST) +/api(\S+)", text, re.MULTILINE)
+    assert {(path.replace("<id>", "{call_id}"), method.lower()) for method, path in named} == set(OPERATIONS) - {
+        ("/openapi.json", "get")
+    }
+    assert f"{CALLS_KEPT:,} calls" in text
 
 
 def test_it_is_valid_and_all_that_it_refers_to_is_in_it() -> None:
