@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from cli.doctor.finding import Finding, ok, problem
 from services.ingest.settings import IngestSettings
+from services.jobs.settings import JobsSettings
 from services.logger.settings import LoggerSettings
 from services.matcher.settings import MatcherSettings
 from services.web.settings import WebSettings
@@ -19,6 +20,7 @@ S = TypeVar("S", bound=CommonSettings)
 SERVICES: Final[Mapping[str, type[CommonSettings]]] = {
     "ingest": IngestSettings,
     "matcher": MatcherSettings,
+    "jobs": JobsSettings,
     "logger": LoggerSettings,
     "web": WebSettings,
 }

@@ -42,7 +42,7 @@ AFTER_LOGIN = [
         (
             environment(LIMBAS_USER=""),
             [Seen("settings.services", "wrong", "problem")],
-            ["limbas.reach", "clocks.limbas"],
+            ["box.phonebook", "limbas.reach", "clocks.limbas"],
         ),
         # Redis
         (
@@ -75,7 +75,7 @@ AFTER_LOGIN = [
         # The FRITZ!Box
         (
             environment(FRITZBOX_HOST="fritz.invalid"),
-            [Seen("box.address", "unknown", "problem")],
+            [Seen("box.address", "unknown", "problem"), Seen("box.phonebook", "away", "problem")],
             ["box.port", "box.alive"],
         ),
         (
@@ -83,6 +83,21 @@ AFTER_LOGIN = [
             [Seen("box.port", "refused", "problem")],
             ["box.alive"],
         ),
+        # Its phonebooks
+        (environment(FRITZBOX_PASSWORD="wrong"), [Seen("box.phonebook", "refused", "problem")], []),
+        (environment(FRITZBOX_USER="ohne-telefonie"), [Seen("box.phonebook", "forbidden", "problem")], []),
+        (
+            lambda office: office.environment.update(FRITZBOX_TR064_PORT=str(free_port())),
+            [Seen("box.phonebook", "away", "problem")],
+            [],
+        ),
+        (environment(FRITZBOX_TLS="true"), [Seen("box.phonebook", "no-tls", "problem")], []),
+        (
+            lambda office: office.environment.update(FRITZBOX_TR064_PORT=office.limbas.url.rpartition(":")[2].strip("/")),
+            [Seen("box.phonebook", "odd", "problem")],
+            [],
+        ),
+        (environment(FRITZBOX_PASSWORD=""), [Seen("settings.services", "wrong", "problem")], ["box.phonebook"]),
         # Limbas: the way there
         (
             environment(LIMBAS_URL="http://limbas.invalid/"),
@@ -174,7 +189,8 @@ def test_where_nothing_is_wrong_all_is_green(office: Office) -> None:
     assert exit_code == 0
     assert {seen.status for seen in findings} == {"ok"}
     assert {seen.check for seen in findings} == {
-        "settings.services", "redis.reach", *REDIS, "box.address", "box.port", "box.alive", "limbas.reach",
+        "settings.services", "redis.reach", *REDIS, "box.address", "box.port", "box.alive", "box.phonebook",
+        "limbas.reach",
         "limbas.tls", "limbas.login", *AFTER_LOGIN, "web.secret", "clocks.redis", "clocks.limbas",
     }  # fmt: skip
 
@@ -210,6 +226,7 @@ def test_each_box_is_looked_at(office: Office) -> None:
     assert [(seen.check, seen.status) for seen in findings if seen.check.startswith("box.")] == [
         ("box.address", "ok"), ("box.port", "ok"), ("box.alive", "ok"),
         ("box.address", "ok"), ("box.port", "problem"), ("box.alive", "skipped"),
+        ("box.phonebook", "ok"), ("box.phonebook", "ok"),
     ]  # fmt: skip
 
 
