@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -93,7 +94,7 @@ AFTER_LOGIN = [
         ),
         (environment(FRITZBOX_TLS="true"), [Seen("box.phonebook", "no-tls", "problem")], []),
         (
-            lambda office: office.environment.update(FRITZBOX_TR064_PORT=office.limbas.url.rpartition(":")[2].strip("/")),
+            lambda office: office.environment.update(FRITZBOX_TR064_PORT=str(urlsplit(office.limbas.url).port)),
             [Seen("box.phonebook", "odd", "problem")],
             [],
         ),
