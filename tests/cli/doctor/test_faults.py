@@ -45,6 +45,8 @@ AFTER_LOGIN = [
             [Seen("settings.services", "wrong", "problem")],
             ["box.phonebook", "limbas.reach", "clocks.limbas"],
         ),
+        (toml('[[contract]]\ntable = "KUNDEN"\n'), [Seen("settings.file", "similar", "warning")], []),
+        (toml('colour = "green"\n'), [Seen("settings.file", "unknown", "warning")], []),
         # Redis
         (
             lambda office: office.environment.update(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"),
