@@ -9,10 +9,11 @@ from threading import Thread
 from time import monotonic
 from typing import Final
 
-from cli.doctor import check_boxes, check_clocks, check_limbas, check_redis, check_web
+from cli.doctor import check_boxes, check_clocks, check_limbas, check_phonebooks, check_redis, check_web
 from cli.doctor.check_settings import Loaded
 from cli.doctor.finding import Finding, problem, skipped
 from services.ingest.settings import IngestSettings
+from services.jobs.settings import JobsSettings
 from services.web.settings import WebSettings
 from shared.limbas.settings import LimbasSettings
 
@@ -41,6 +42,12 @@ def _checks(loaded: Loaded) -> Iterator[tuple[str, Check]]:
             yield f"box {box.name}", partial(check_boxes.check, box)
     else:
         yield "box", _not_without_settings("box.address")
+    jobs = loaded.of(JobsSettings)
+    if jobs:
+        for box in jobs.every_box():
+            yield f"phonebook {box.name}", partial(check_phonebooks.check, box)
+    else:
+        yield "phonebook", _not_without_settings("box.phonebook")
     yield "limbas", partial(check_limbas.check, limbas) if limbas else _not_without_settings("limbas.reach")
     yield "web", partial(check_web.check, web) if web else _not_without_settings("web.secret")
     if loaded.common:

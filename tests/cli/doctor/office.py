@@ -16,6 +16,8 @@ from redis import Redis
 from cli.main import callmonitor
 from shared.redis_client import connect
 from simulators.fritzbox.server import FritzBoxSimulator
+from simulators.fritzbox.tr064 import interface
+from simulators.fritzbox.tr064.interface import Tr064Interface
 from simulators.limbas import business
 from simulators.limbas.endpoint import Options
 from simulators.limbas.server import PASSWORD, LimbasSimulator
@@ -39,6 +41,7 @@ class Office:
 
     redis: Redis
     box: FritzBoxSimulator
+    tr064: Tr064Interface
     limbas: LimbasSimulator
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -58,6 +61,7 @@ def healthy_office(valkey: Valkey, options: Options | None = None) -> Iterator[O
     with (
         connect(valkey.url) as redis,
         FritzBoxSimulator() as box,
+        Tr064Interface() as tr064,
         LimbasSimulator(store=business.store(), options=options) as limbas,
     ):
         environment = {
@@ -65,13 +69,16 @@ def healthy_office(valkey: Valkey, options: Options | None = None) -> Iterator[O
             "FRITZBOX_HOST": box.host,
             "FRITZBOX_PORT": str(box.port),
             "FRITZBOX_NAME": "office",
+            "FRITZBOX_USER": interface.USERS[0].name,
+            "FRITZBOX_PASSWORD": interface.PASSWORD,
+            "FRITZBOX_TR064_PORT": str(tr064.port),
             "LIMBAS_URL": limbas.url,
             "LIMBAS_USER": "callmonitor",
             "LIMBAS_PASSWORD": PASSWORD,
             "WEB_SECRET": secrets.token_hex(32),
         }
         try:
-            yield Office(redis, box, limbas, environment)
+            yield Office(redis, box, tr064, limbas, environment)
         finally:
             for name, value in HEALTHY_REDIS.items():
                 redis.config_set(name, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -42,8 +43,10 @@ AFTER_LOGIN = [
         (
             environment(LIMBAS_USER=""),
             [Seen("settings.services", "wrong", "problem")],
-            ["limbas.reach", "clocks.limbas"],
+            ["box.phonebook", "limbas.reach", "clocks.limbas"],
         ),
+        (toml('[[contract]]\ntable = "KUNDEN"\n'), [Seen("settings.file", "similar", "warning")], []),
+        (toml('colour = "green"\n'), [Seen("settings.file", "unknown", "warning")], []),
         # Redis
         (
             lambda office: office.environment.update(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0"),
@@ -75,7 +78,7 @@ AFTER_LOGIN = [
         # The FRITZ!Box
         (
             environment(FRITZBOX_HOST="fritz.invalid"),
-            [Seen("box.address", "unknown", "problem")],
+            [Seen("box.address", "unknown", "problem"), Seen("box.phonebook", "away", "problem")],
             ["box.port", "box.alive"],
         ),
         (
@@ -83,6 +86,21 @@ AFTER_LOGIN = [
             [Seen("box.port", "refused", "problem")],
             ["box.alive"],
         ),
+        # Its phonebooks
+        (environment(FRITZBOX_PASSWORD="wrong"), [Seen("box.phonebook", "refused", "problem")], []),
+        (environment(FRITZBOX_USER="ohne-telefonie"), [Seen("box.phonebook", "forbidden", "problem")], []),
+        (
+            lambda office: office.environment.update(FRITZBOX_TR064_PORT=str(free_port())),
+            [Seen("box.phonebook", "away", "problem")],
+            [],
+        ),
+        (environment(FRITZBOX_TLS="true"), [Seen("box.phonebook", "no-tls", "problem")], []),
+        (
+            lambda office: office.environment.update(FRITZBOX_TR064_PORT=str(urlsplit(office.limbas.url).port)),
+            [Seen("box.phonebook", "odd", "problem")],
+            [],
+        ),
+        (environment(FRITZBOX_PASSWORD=""), [Seen("settings.services", "wrong", "problem")], ["box.phonebook"]),
         # Limbas: the way there
         (
             environment(LIMBAS_URL="http://limbas.invalid/"),
@@ -174,7 +192,8 @@ def test_where_nothing_is_wrong_all_is_green(office: Office) -> None:
     assert exit_code == 0
     assert {seen.status for seen in findings} == {"ok"}
     assert {seen.check for seen in findings} == {
-        "settings.services", "redis.reach", *REDIS, "box.address", "box.port", "box.alive", "limbas.reach",
+        "settings.services", "redis.reach", *REDIS, "box.address", "box.port", "box.alive", "box.phonebook",
+        "limbas.reach",
         "limbas.tls", "limbas.login", *AFTER_LOGIN, "web.secret", "clocks.redis", "clocks.limbas",
     }  # fmt: skip
 
@@ -210,6 +229,7 @@ def test_each_box_is_looked_at(office: Office) -> None:
     assert [(seen.check, seen.status) for seen in findings if seen.check.startswith("box.")] == [
         ("box.address", "ok"), ("box.port", "ok"), ("box.alive", "ok"),
         ("box.address", "ok"), ("box.port", "problem"), ("box.alive", "skipped"),
+        ("box.phonebook", "ok"), ("box.phonebook", "ok"),
     ]  # fmt: skip
 
 

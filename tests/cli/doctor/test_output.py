@@ -160,7 +160,7 @@ def test_a_file_gets_a_line_for_a_sentence_and_no_colours(office: Office) -> Non
 
     assert (finished.returncode, finished.stderr) == (1, "")
     assert re.search(
-        r"^  ✗ Services .* matcher, logger: LIMBAS_USER is missing: .*\)\.$", finished.stdout, re.MULTILINE
+        r"^  ✗ Services .* matcher, jobs, logger: LIMBAS_USER is missing: .*\)\.$", finished.stdout, re.MULTILINE
     )
     assert "\x1b" not in finished.stdout
 
