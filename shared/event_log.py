@@ -18,14 +18,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
+from prometheus_client import Counter
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from shared.events import Call, CallEvent, CallRecorded, ContactResolved, Event, State, dump_event, parse_event
 from shared.redis_client import connect
 from shared.settings import CommonSettings
+
+E = TypeVar("E", bound=Event)
 
 FIELD: Final = b"event"
 """The one field of a stream entry."""
@@ -35,6 +38,9 @@ SEEN_SECONDS: Final = 24 * 3600
 DEAD_LETTERS_KEPT: Final = 10_000
 QUARANTINE_KEPT: Final = 1_000
 """Both bounded: what is broken may be looked at, but must not fill the memory."""
+PUBLISHED: Final = Counter(
+    "callmonitor_events_published", "Events that this process appended to the event log.", ["type"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +110,11 @@ class EventLog:
         self._ack_and_publish = redis.register_script(_ACK_AND_PUBLISH)
         self._bury = redis.register_script(_BURY)
 
-    def publish_lines(self, box: str, lines: Sequence[tuple[Sequence[CallEvent], bytes]]) -> None:
+    def publish_lines(self, box: str, lines: Sequence[tuple[Sequence[CallEvent], bytes]]) -> list[CallEvent]:
         """Append what a box's lines led to, in order. Per line atomically: its events, and ingest's memory after it.
 
-        An event whose `seq` was published before is skipped, so that two readers of one box write it once.
+        An event whose `seq` was published before is skipped, so that two readers of one box write it once. Returns
+        those that were not.
         """
         pipe = self.redis.pipeline(transaction=False)
         for events, memory in lines:
@@ -118,7 +125,8 @@ class EventLog:
                 ended = int(event.call.state is State.ENDED)
                 arguments += [event.call.id, event.call.seq, ended, dump_event(event)]
             self._publish_line(keys, arguments, client=pipe)
-        pipe.execute()
+        appended = zip(lines, pipe.execute(), strict=True)
+        return _counted([events[n] for (events, _), positions in appended for n in positions])
 
     def memory_of(self, box: str) -> bytes | None:
         """What ingest last remembered of a box, or None."""
@@ -130,17 +138,20 @@ class EventLog:
         The acknowledgement is the ticket: an entry that another worker has already acknowledged publishes nothing.
         """
         pipe = self.redis.pipeline(transaction=False)
+        done = list(done)
         for entry_id, events in done:
             arguments: list[Any] = [group, entry_id, self._oldest_kept()]
             for event in events:
                 arguments += [_about(event), _kind(event), dump_event(event)]
             self._ack_and_publish([self.keys.stream, self.keys.active], arguments, client=pipe)
-        pipe.execute()
+        appended = zip(done, pipe.execute(), strict=True)
+        _counted([event for (_, events), ours in appended if ours for event in events])
 
     def publish(self, event: ContactResolved | CallRecorded) -> None:
         """Append an event that no stream entry led to: a live search that came back, a late link."""
         arguments: list[Any] = ["", "", self._oldest_kept(), _about(event), _kind(event), dump_event(event)]
         self._ack_and_publish([self.keys.stream, self.keys.active], arguments)
+        _counted([event])
 
     def bury(self, group: str, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
         """Move an entry that a consumer gave up on to the dead letters, in one step."""
@@ -229,8 +240,14 @@ class EventLog:
 
 def open_event_log(settings: CommonSettings) -> EventLog:
     """The event log that the settings name. Connects when it is used."""
-    redis = connect(settings.redis_url, settings.redis_password)
+    redis = connect(settings.redis_url, settings.redis_password, settings.redis_username)
     return EventLog(redis, settings.event_stream, settings.retention_days * 24 * 3600)
+
+
+def _counted(events: list[E]) -> list[E]:
+    for event in events:
+        PUBLISHED.labels(event.type).inc()
+    return events
 
 
 def _first_readable(page: Callable[[str], Any], start: str) -> list[LoggedEvent]:
@@ -273,7 +290,9 @@ def _calls_first(event: Event) -> int:
 
 # KEYS: stream, active, box memory, then the seq key of each event.
 # ARGV: oldest id to keep, seconds to remember a seq, box memory, then per event: call id, seq, ended (0/1), document.
+# Returns which of the events are new, counted from 0.
 _PUBLISH_LINE: Final = """
+local new = {}
 redis.call('SET', KEYS[3], ARGV[3])
 for n = 4, #KEYS do
   local a = 4 + (n - 4) * 4
@@ -281,6 +300,7 @@ for n = 4, #KEYS do
   if tonumber(redis.call('GET', KEYS[n]) or 0) < seq then
     redis.call('SET', KEYS[n], seq, 'EX', ARGV[2])
     redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[1], '*', 'event', document)
+    new[#new + 1] = n - 4
     if ended == '1' then
       redis.call('HDEL', KEYS[2], call_id .. '|call', call_id .. '|contact', call_id .. '|record')
     else
@@ -288,6 +308,7 @@ for n = 4, #KEYS do
     end
   end
 end
+return new
 """
 
 # KEYS: stream, active. ARGV: group, entry id (both empty: nothing to acknowledge), oldest id to keep,

@@ -22,7 +22,8 @@ def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
     event_log = open_event_log(settings)
     sync = Sync(settings, event_log, Limbas(settings, gate=RedisGate(event_log)), stop)
     jobs = {SYNC: sync.unless_running, SYNC_NOW: sync.after_running}
-    worker = Worker(connect(settings.redis_url, settings.redis_password), settings.event_stream, jobs)
+    redis = connect(settings.redis_url, settings.redis_password, settings.redis_username)
+    worker = Worker(redis, settings.event_stream, jobs)
     health.readiness = lambda: {"redis": event_log.answers(), "worker": worker.ready}
     schedule = Thread(
         target=keep_schedule,

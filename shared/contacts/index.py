@@ -30,6 +30,7 @@ from shared.contacts.packing import RECORD, UNIT, pack, reference
 from shared.contacts.reading import Contact
 from shared.event_log import EventLog
 from shared.events import Candidate
+from shared.read_only_script import ReadOnlyScript
 
 CHUNK: Final = 500
 """Contacts that are written in one round trip, about 2 ms in which Redis does nothing else."""
@@ -59,7 +60,7 @@ class ContactIndex:
         self._in_use = event_log.keys.beside("contacts")
         self._building = f"{self._in_use}:building"
         self._asked = [self._in_use, event_log.keys.beside("pins"), event_log.keys.beside("phonebook")]
-        self._lookup = self._redis.register_script(LOOK_UP)
+        self._lookup = ReadOnlyScript(self._redis, LOOK_UP)
         self._add = self._redis.register_script(_LUA_CONSTANTS + "local generation = KEYS[1]" + _ADD)
         self._add_in_use = self._redis.register_script(_LUA_CONSTANTS + _GENERATION_IN_USE + _ADD)
         self._claim = self._redis.register_script(_CLAIM)

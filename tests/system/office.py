@@ -26,13 +26,16 @@ SERVICES = ("ingest", "jobs", "matcher", "logger", "web")
 class Office:
     """Everything there is. What a test has not started does not run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, valkey: Valkey | None = None) -> None:
+        """Without a `valkey` it has one that lets everybody do everything."""
         self.box = FritzBoxSimulator(port=free_port())
         self.limbas = LimbasSimulator(port=free_port())
-        self.valkey = Valkey()
+        self.valkey = valkey or Valkey()
         self.web_port = free_port()
         self.token = mint(SECRET, user="tester", seconds=3600)
         self._folder = folder
+        self.logins: dict[str, dict[str, str]] = {}
+        """Of each service, and of the command line (`operator`): further settings."""
         self._services: dict[str, list[subprocess.Popen[bytes]]] = {}
         self._environment = os.environ | {
             "CALLMONITOR_CONFIG": os.devnull,
@@ -55,7 +58,10 @@ class Office:
             log = (self._folder / f"{service}.log").open("ab")
             with log:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", f"services.{service}"], env=self._environment, stderr=log, stdout=log
+                    [sys.executable, "-m", f"services.{service}"],
+                    env=self._environment | self.logins.get(service, {}),
+                    stderr=log,
+                    stdout=log,
                 )
             self._services.setdefault(service, []).append(process)
 
@@ -63,7 +69,7 @@ class Office:
         """Run the command line as a person does, in English."""
         return subprocess.run(
             [sys.executable, "-m", "cli", *arguments],
-            env=self._environment | {"LANG": "en_GB.UTF-8", "LANGUAGE": ""},
+            env=self._environment | self.logins.get("operator", {}) | {"LANG": "en_GB.UTF-8", "LANGUAGE": ""},
             capture_output=True,
             text=True,
             timeout=60,
