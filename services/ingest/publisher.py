@@ -118,14 +118,18 @@ class Publisher:
             else:
                 life = self._lives[received.box]
                 steps[received.box].append((life.apply(message, line, received.at), life.memory.dump()))
-        writes += [partial(self._log.publish_lines, box, lines) for box, lines in steps.items()]
+        writes += [partial(self._append, box, lines) for box, lines in steps.items()]
         return all(self._persist(write, stop) for write in writes)
 
     def _expire(self, stop: StopSignal) -> None:
         for name, life in self._lives.items():
             if events := life.expire(self._now()):
                 log.info("calls ended without a word from the box", box=name, count=len(events))
-                self._persist(partial(self._log.publish_lines, name, [(events, life.memory.dump())]), stop)
+                self._persist(partial(self._append, name, [(events, life.memory.dump())]), stop)
+
+    def _append(self, box: str, lines: Sequence[Step]) -> None:
+        for event in self._log.publish_lines(box, lines):
+            log.info(event.type.replace(".", " "), call=event.call_id, box=box)
 
     def _quarantine(self, received: Received, line: bytes, reason: str) -> None:
         log.warning("malformed line put into quarantine", box=received.box, reason=reason, length=len(line))

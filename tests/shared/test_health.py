@@ -19,7 +19,7 @@ def port() -> int:
 
 @pytest.fixture
 def health(port: int) -> Iterator[Health]:
-    health = Health(port)
+    health = Health("127.0.0.1", port)
     health.start()
     yield health
     health.stop()
