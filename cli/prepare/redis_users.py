@@ -42,6 +42,8 @@ CONSUMER: Final = (
     "+hset +hexists +time"
 )
 """Of a worker of a consumer group (`shared.consumer`), and its dead letters."""
+WATCHING: Final = "+xinfo|groups +xlen +xpending +xrange +time"
+"""Of `services.jobs.metrics`."""
 STRINGS: Final = "+get +set +del +exists"
 QUEUE: Final = f"(+@all -@admin -@dangerous -@pubsub -@scripting {SCRIPTS} -scan -randomkey ~rq:*)"
 """All that RQ may want, with its own keys."""
@@ -68,10 +70,10 @@ USERS: Final = (
     ),
     User(
         "jobs",
-        f"{SCRIPTS} {STRINGS} {READING_SCRIPTS} +info +unlink +expire +persist +rename +xadd +hget +hmget +hset "
-        "+hexists +hgetall +hscan +rpush +lrange +zadd +zrem +zrange +zrangebyscore +zremrangebyscore",
+        f"{SCRIPTS} {STRINGS} {READING_SCRIPTS} {WATCHING} +info +unlink +expire +persist +rename +xadd +hget +hmget "
+        "+hset +hexists +hgetall +hscan +rpush +lrange +zadd +zrem +zrange +zrangebyscore +zremrangebyscore",
         keys=("active", "contacts", "contacts:*", "phonebook*", "unknown", "limbas:login-refused"),
-        readable=("pins",),
+        readable=("pins", "dead", "quarantine"),
         stream="RW",
         besides=f"+client|list {QUEUE}",
     ),

@@ -16,6 +16,7 @@ from threading import Event as StopSignal
 from typing import Final
 
 import structlog
+from prometheus_client import Counter, Gauge
 
 from services.ingest.framing import Garbage, LineSplitter
 from shared.boxes import Box
@@ -31,6 +32,9 @@ STABLE_AFTER: Final = 30.0
 """Seconds. A connection that lasted so long starts the waits over; a box that accepts and closes at once does not."""
 STOP_CHECK: Final = 0.5
 """Seconds between two looks at the stop signal."""
+CONNECTED: Final = Gauge("callmonitor_box_connected", "Whether the box's call monitor is connected.", ["box"])
+CONNECTIONS: Final = Counter("callmonitor_box_connections", "Connections to the box's call monitor.", ["box"])
+LINES: Final = Counter("callmonitor_box_lines", "Lines received from the box, readable or not.", ["box"])
 
 log = structlog.get_logger()
 
@@ -63,7 +67,9 @@ class BoxReader:
         self._now = now
         self._wait = FIRST_WAIT
         self._told = ""
+        self._connections, self._lines = CONNECTIONS.labels(box.name), LINES.labels(box.name)
         self.connected = False
+        CONNECTED.labels(box.name).set_function(lambda: self.connected)
 
     def run(self, stop: StopSignal) -> None:
         """Read until `stop` is set."""
@@ -87,6 +93,7 @@ class BoxReader:
         _keep_alive(connection)
         connection.settimeout(STOP_CHECK)
         self.connected = True
+        self._connections.inc()
         self._tell("")
         splitter = LineSplitter()
         while not stop.is_set():
@@ -96,6 +103,7 @@ class BoxReader:
                 continue
             lines = splitter.feed(chunk) if chunk else splitter.close()
             for line in lines:
+                self._lines.inc()
                 self._deliver(Received(self._box.name, self._now(), line))
             if not chunk:
                 raise ConnectionResetError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from threading import Event as StopSignal
 from threading import Thread
 
-from services.jobs.queue import SYNC, SYNC_NOW
+from services.jobs.metrics import LogMetrics
+from services.jobs.queue import SYNC, SYNC_NOW, open_queue
 from services.jobs.schedule import keep_schedule
 from services.jobs.settings import JobsSettings
 from services.jobs.sync import Sync
@@ -24,6 +25,7 @@ def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
     jobs = {SYNC: sync.unless_running, SYNC_NOW: sync.after_running}
     redis = connect(settings.redis_url, settings.redis_password, settings.redis_username)
     worker = Worker(redis, settings.event_stream, jobs)
+    health.collectors.append(LogMetrics(event_log, open_queue(event_log.redis, settings.event_stream)))
     health.readiness = lambda: {"redis": event_log.answers(), "worker": worker.ready}
     schedule = Thread(
         target=keep_schedule,
