@@ -266,7 +266,8 @@ class Consumer:
     def _settle(self, results: Sequence[Done | Rejected]) -> None:
         done = [(result.entry.id, result.events) for result in results if isinstance(result, Done)]
         if done:
-            self._log.ack_and_publish(self._group, done)
+            for event in self._log.ack_and_publish(self._group, done):
+                log.info(event.type.replace(".", " "), call=event.call_id)
         for result in results:
             if isinstance(result, Rejected):
                 self._give_up(result.entry, result.reason)

@@ -132,10 +132,11 @@ class EventLog:
         """What ingest last remembered of a box, or None."""
         return cast("bytes | None", self.redis.get(self.keys.box(box)))
 
-    def ack_and_publish(self, group: str, done: Iterable[tuple[str, Sequence[Event]]]) -> None:
+    def ack_and_publish(self, group: str, done: Iterable[tuple[str, Sequence[Event]]]) -> list[Event]:
         """Acknowledge entries of a consumer group, and append what each led to, in one step per entry.
 
         The acknowledgement is the ticket: an entry that another worker has already acknowledged publishes nothing.
+        Returns what was published.
         """
         pipe = self.redis.pipeline(transaction=False)
         done = list(done)
@@ -145,7 +146,7 @@ class EventLog:
                 arguments += [_about(event), _kind(event), dump_event(event)]
             self._ack_and_publish([self.keys.stream, self.keys.active], arguments, client=pipe)
         appended = zip(done, pipe.execute(), strict=True)
-        _counted([event for (_, events), ours in appended if ours for event in events])
+        return _counted([event for (_, events), ours in appended if ours for event in events])
 
     def publish(self, event: ContactResolved | CallRecorded) -> None:
         """Append an event that no stream entry led to: a live search that came back, a late link."""

@@ -77,9 +77,11 @@ class Sync:
             self._phonebooks.read()
             run.report(stage=Stage.LINKING)
             linked = link_late(self._log, self._unknown, self._index.lookup)
-            run.report(stage=Stage.DONE, linked=linked)
+            for call_id in linked:
+                log.info("contact resolved", call=call_id, late=True)
+            run.report(stage=Stage.DONE, linked=len(linked))
             SYNC_SECONDS.labels("done").observe(run.seconds)
-            log.info("contacts read", numbers=run.progress.numbers, problems=run.progress.problems, linked=linked)
+            log.info("contacts read", numbers=run.progress.numbers, problems=run.progress.problems, linked=len(linked))
         except Exception as error:
             stopped = isinstance(error, StopRequested)
             because = "the jobs service was stopped" if stopped else summary(error)

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from services.matcher.resolve import is_a_miss
 from shared.boxes import Place
-from shared.consumer import Entry
+from shared.consumer import Entry, summary
 from shared.contacts.answer import answer
 from shared.contacts.index import ContactIndex
 from shared.contacts.reading import Contact, contact
@@ -76,11 +76,13 @@ class LiveSearch:
         """Search until `stop` is set. What Limbas or Redis cannot answer at the moment is dropped."""
         while not stop.is_set():
             try:
-                self.search(self._waiting.get(timeout=WAIT))
+                call_id = self._waiting.get(timeout=WAIT)
             except Empty:
                 continue
+            try:
+                self.search(call_id)
             except (LimbasError, RedisError) as error:
-                log.debug("a caller could not be looked for", because=type(error).__name__)
+                log.info("a caller could not be looked for in Limbas", call=call_id, because=summary(error))
             stop.wait(PAUSE)
 
     def search(self, call_id: str) -> None:
@@ -98,6 +100,7 @@ class LiveSearch:
                 self._index.add(one)
             alike = [one.candidate.model_copy(update={"confidence": 1 / len(found)}) for one in found]
             self._log.publish(answer(call_id, alike))
+            log.info("contact resolved", call=call_id, late=False)
 
     def _with_number(self, table: ContactsTable, number: str) -> list[Contact]:
         pattern = digits_anywhere(number, self._place)
