@@ -10,6 +10,8 @@ from redis.exceptions import RedisError
 from cli.contacts.command import contacts
 from cli.dead_letters.command import dead_letters
 from cli.doctor.command import doctor
+from cli.jobs.command import jobs
+from cli.forget.command import forget
 from cli.simulate import simulate
 from cli.token import token
 from shared.settings import SettingsError
@@ -23,6 +25,8 @@ def callmonitor() -> None:
 callmonitor.add_command(contacts)
 callmonitor.add_command(doctor)
 callmonitor.add_command(dead_letters)
+callmonitor.add_command(jobs)
+callmonitor.add_command(forget)
 callmonitor.add_command(token)
 callmonitor.add_command(simulate)
 

@@ -52,7 +52,7 @@ QUEUE: Final = f"(+@all -@admin -@dangerous -@pubsub -@scripting {SCRIPTS} -scan
 USERS: Final = (
     User(
         "ingest",
-        f"{SCRIPTS} +get +set +xadd +xrevrange +hgetall +hset +hdel",
+        f"{SCRIPTS} +get +set +expire +xadd +xrevrange +hget +hmget +hgetall +hset +hincrby +hdel +rpush +ltrim +lrange",
         keys=("active", "seq:*", "box:*", "quarantine"),
         stream="RW",
     ),
@@ -81,12 +81,12 @@ USERS: Final = (
     User(
         "web",
         "+multi +exec +get +hgetall +xread +xrange +xrevrange",
-        readable=("active", "limbas"),
+        readable=("active", "limbas", "forgotten"),
         stream="R",
     ),
     User(
         "operator",
-        f"+@all -@admin -@dangerous -@scripting {SCRIPTS} {READING_SCRIPTS} +info +client|list +scan",
+        f"+@all -@admin -@dangerous -@scripting {SCRIPTS} {READING_SCRIPTS} +info +client|list +scan +bgrewriteaof",
         keys=("*",),
         stream="RW",
         besides=QUEUE,

@@ -13,6 +13,7 @@ from services.web.feed import Feed
 from services.web.projection import Projection
 from services.web.replay import reaches_back
 from services.web.stream_id import StreamId, successor
+from shared import forgotten
 from shared.event_log import EventLog
 from shared.events import CallEvent
 from shared.limbas_state import told
@@ -37,6 +38,7 @@ class Reader:
         self._retention = retention_seconds
         self._lost = False
         self._next_look = 0.0
+        self._forgotten: forgotten.Forgotten | None = None
 
     def run(self, stop: StopSignal) -> None:
         """Follow until `stop` is set. Survives every loss of Redis, from the first moment on."""
@@ -63,6 +65,7 @@ class Reader:
     def _follow(self) -> None:
         if time.monotonic() >= self._next_look:
             self._feed.set_limbas(told(self._log))
+            self._forget()
             self._next_look = time.monotonic() + LIMBAS_SECONDS
         events = self._log.read(self._feed.position, count=PAGE, block_seconds=BLOCK_SECONDS)
         if events:
@@ -74,6 +77,13 @@ class Reader:
         """Have a picture that the log continues: the one there is, or else a new one."""
         if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
             self._feed.load(load(self._log, CALLS_KEPT))
+
+    def _forget(self) -> None:
+        """Make the picture anew when somebody was forgotten: every browser gets it, in the place of its own."""
+        occasion = forgotten.told(self._log)
+        if occasion != self._forgotten:
+            self._feed.load(load(self._log, CALLS_KEPT))
+            self._forgotten = occasion
 
     def _redis_lost(self, error: RedisError) -> None:
         self._feed.set_live(False)

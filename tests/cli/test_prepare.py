@@ -23,7 +23,7 @@ def prepare(tmp_path: Path) -> Prepare:
     """Runs it as its container does. Returns the folder that has `state` and `logins`."""
 
     def run(**settings: str) -> Path:
-        command = [sys.executable, "-m", "cli.prepare", tmp_path / "state", tmp_path / "logins"]
+        command = [sys.executable, "-m", "cli.prepare", str(tmp_path / "state"), str(tmp_path / "logins")]
         environment = {"PYTHONPATH": str(ROOT), "REDIS_URL": "redis://redis:6379/0", **settings}
         (tmp_path / "elsewhere").mkdir(exist_ok=True)
         subprocess.run(command, env=environment, cwd=tmp_path / "elsewhere", check=True, timeout=30)
