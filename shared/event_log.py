@@ -9,6 +9,8 @@ All keys of one log share a hash slot, because the stream's name is their hash t
     {callmonitor:events}:active          hash: the calls in progress, what is known of them
     {callmonitor:events}:seq:<call id>   the newest `seq` that was published, kept for a day
     {callmonitor:events}:box:<name>      ingest's memory of one box, written in the same step as its events
+    {callmonitor:events}:box:<name>:lease    hash: which ingest publishes for a box, and how far it is
+    {callmonitor:events}:box:<name>:lines    digests of the latest lines that were published, for another ingest
     {callmonitor:events}:dead            dead letters: what a consumer gave up on, with the reason
     {callmonitor:events}:quarantine      lines that are not call monitor lines
 """
@@ -18,6 +20,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final, TypeVar, cast
 
 from prometheus_client import Counter
@@ -35,6 +38,8 @@ FIELD: Final = b"event"
 ORIGIN: Final = "0-0"
 """The id before every event."""
 SEEN_SECONDS: Final = 24 * 3600
+LATEST_LINES: Final = 1_000
+"""Digests of published lines, an hour of a busy office: so far may a second ingest be behind."""
 DEAD_LETTERS_KEPT: Final = 10_000
 QUARANTINE_KEPT: Final = 1_000
 """Both bounded: what is broken may be looked at, but must not fill the memory."""
@@ -72,6 +77,14 @@ class Keys:
         """What ingest remembers of a box."""
         return self._beside(f"box:{name}")
 
+    def lease(self, box: str) -> str:
+        """Which ingest publishes for a box, and how far it is."""
+        return self._beside(f"box:{box}:lease")
+
+    def lines(self, box: str) -> str:
+        """Digests of the latest lines of a box that were published."""
+        return self._beside(f"box:{box}:lines")
+
     def beside(self, name: str) -> str:
         """A further key in the same hash slot, for one service's own state."""
         return self._beside(name)
@@ -88,6 +101,24 @@ class LoggedEvent:
     event: Event
     document: bytes
     """The event as it stands in the stream, so that nobody has to serialise it again."""
+
+
+class Fenced(Exception):
+    """Nothing was published: another one publishes for this box now, or the log is not where it was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What has to be true for a line to be published: who stops and wakes up must not go on as if nothing had been."""
+
+    token: str
+    """Of the lease."""
+    before: str
+    """The box's position in the log, which has to be this one,"""
+    after: str
+    """and which is this one afterwards."""
+    digest: str = ""
+    """Of the line, by which another reader of the box finds its own place. Empty: it is no line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +141,31 @@ class EventLog:
         self._ack_and_publish = redis.register_script(_ACK_AND_PUBLISH)
         self._bury = redis.register_script(_BURY)
 
-    def publish_lines(self, box: str, lines: Sequence[tuple[Sequence[CallEvent], bytes]]) -> list[CallEvent]:
+    def publish_lines(
+        self, box: str, lines: Sequence[tuple[Sequence[CallEvent], bytes]], fences: Sequence[Fence] = ()
+    ) -> list[CallEvent]:
         """Append what a box's lines led to, in order. Per line atomically: its events, and ingest's memory after it.
 
         An event whose `seq` was published before is skipped, so that two readers of one box write it once. Returns
-        those that were not.
+        those that were not. With `fences`, one for each line: raises `Fenced` when one does not hold; no line after
+        that one is published either.
         """
         pipe = self.redis.pipeline(transaction=False)
-        for events, memory in lines:
-            keys = [self.keys.stream, self.keys.active, self.keys.box(box)]
+        for (events, memory), fence in zip_longest(lines, fences):
+            keys = [self.keys.stream, self.keys.active, self.keys.box(box), self.keys.lease(box), self.keys.lines(box)]
             keys += [self.keys.seq(event.call.id) for event in events]
             arguments: list[Any] = [self._oldest_kept(), SEEN_SECONDS, memory]
+            arguments += (fence.token, fence.before, fence.after, fence.digest) if fence else ("", "", "", "")
             for event in events:
                 ended = int(event.call.state is State.ENDED)
                 arguments += [event.call.id, event.call.seq, ended, dump_event(event)]
             self._publish_line(keys, arguments, client=pipe)
-        appended = zip(lines, pipe.execute(), strict=True)
-        return _counted([events[n] for (events, _), positions in appended for n in positions])
+        results = pipe.execute()
+        appended = zip(lines, results, strict=True)
+        new = _counted([events[n] for (events, _), positions in appended for n in positions or ()])
+        if None in results:
+            raise Fenced
+        return new
 
     def memory_of(self, box: str) -> bytes | None:
         """What ingest last remembered of a box, or None."""
@@ -289,19 +328,30 @@ def _calls_first(event: Event) -> int:
     return 0 if isinstance(event, CallEvent) else 1
 
 
-# KEYS: stream, active, box memory, then the seq key of each event.
-# ARGV: oldest id to keep, seconds to remember a seq, box memory, then per event: call id, seq, ended (0/1), document.
-# Returns which of the events are new, counted from 0.
+# KEYS: stream, active, box memory, lease, latest lines, then the seq key of each event.
+# ARGV: oldest id to keep, seconds to remember a seq, box memory, the fence (token, position before, position after,
+# digest; empty: none), then per event: call id, seq, ended (0/1), document.
+# Returns which of the events are new, counted from 0; nothing when the fence does not hold.
 _PUBLISH_LINE: Final = """
 local new = {}
+if ARGV[4] ~= '' then
+  local lease = redis.call('HMGET', KEYS[4], 'token', 'position')
+  if lease[1] ~= ARGV[4] or lease[2] ~= ARGV[5] then return false end
+  redis.call('HSET', KEYS[4], 'position', ARGV[6])
+  if ARGV[7] ~= '' then
+    redis.call('RPUSH', KEYS[5], ARGV[7])
+    redis.call('LTRIM', KEYS[5], -LATEST_LINES, -1)
+    redis.call('EXPIRE', KEYS[5], ARGV[2])
+  end
+end
 redis.call('SET', KEYS[3], ARGV[3])
-for n = 4, #KEYS do
-  local a = 4 + (n - 4) * 4
+for n = 6, #KEYS do
+  local a = 8 + (n - 6) * 4
   local call_id, seq, ended, document = ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3]
   if tonumber(redis.call('GET', KEYS[n]) or 0) < seq then
     redis.call('SET', KEYS[n], seq, 'EX', ARGV[2])
     redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[1], '*', 'event', document)
-    new[#new + 1] = n - 4
+    new[#new + 1] = n - 6
     if ended == '1' then
       redis.call('HDEL', KEYS[2], call_id .. '|call', call_id .. '|contact', call_id .. '|record')
     else
@@ -310,7 +360,7 @@ for n = 4, #KEYS do
   end
 end
 return new
-"""
+""".replace("LATEST_LINES", str(LATEST_LINES))
 
 # KEYS: stream, active. ARGV: group, entry id (both empty: nothing to acknowledge), oldest id to keep,
 # then per event: call id, kind, document.

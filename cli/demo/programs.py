@@ -111,6 +111,7 @@ class Plan:
         """What leads the services to the demo's parts; for the real parts the person's own settings count."""
         settings = {
             "REDIS_URL": f"unix://{self._socket}",
+            "SPOOL_DIR": str(self.folder / "spool"),
             "WEB_HOST": HERE,
             "WEB_SECRET": self.web_secret,
         }

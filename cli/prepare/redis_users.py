@@ -52,7 +52,8 @@ QUEUE: Final = f"(+@all -@admin -@dangerous -@pubsub -@scripting {SCRIPTS} -scan
 USERS: Final = (
     User(
         "ingest",
-        f"{SCRIPTS} +get +set +expire +xadd +xrevrange +hget +hmget +hgetall +hset +hincrby +hdel +rpush +ltrim +lrange",
+        f"{SCRIPTS} +get +set +expire +xadd +xrevrange +hget +hmget +hgetall +hset +hincrby +hdel "
+        "+rpush +ltrim +lrange",
         keys=("active", "seq:*", "box:*", "quarantine"),
         stream="RW",
     ),

@@ -32,6 +32,9 @@ STABLE_AFTER: Final = 30.0
 """Seconds. A connection that lasted so long starts the waits over; a box that accepts and closes at once does not."""
 STOP_CHECK: Final = 0.5
 """Seconds between two looks at the stop signal."""
+CHUNK: Final = 65536
+FASTEST: Final = 1_000_000
+"""Bytes a second. A call monitor says 100. Who floods us must not keep us from the other boxes."""
 CONNECTED: Final = Gauge("callmonitor_box_connected", "Whether the box's call monitor is connected.", ["box"])
 CONNECTIONS: Final = Counter("callmonitor_box_connections", "Connections to the box's call monitor.", ["box"])
 LINES: Final = Counter("callmonitor_box_lines", "Lines received from the box, readable or not.", ["box"])
@@ -98,7 +101,7 @@ class BoxReader:
         splitter = LineSplitter()
         while not stop.is_set():
             try:
-                chunk = connection.recv(65536)
+                chunk = connection.recv(CHUNK)
             except TimeoutError:
                 continue
             lines = splitter.feed(chunk) if chunk else splitter.close()
@@ -107,6 +110,8 @@ class BoxReader:
                 self._deliver(Received(self._box.name, self._now(), line))
             if not chunk:
                 raise ConnectionResetError
+            if len(chunk) > CHUNK // 4:
+                stop.wait(len(chunk) / FASTEST)
 
     def _tell(self, problem: str) -> None:
         """Say what is wrong once, and once that it is over."""

@@ -48,6 +48,7 @@ class Office:
             "LIMBAS_PASSWORD": "callmonitor",
             "LIMBAS_TIMEOUT": "5",
             "REDIS_URL": self.valkey.url,
+            "SPOOL_DIR": str(folder / "spool"),
             "WEB_PORT": str(self.web_port),
             "WEB_SECRET": SECRET,
         }
@@ -125,6 +126,11 @@ class Office:
         found = {row["fields"]["RUFNUMMER"]: row["fields"] | row["links"] for row in rows}
         assert len(found) == len(rows) == len({row["fields"]["CALLID"] for row in rows}), "a call has two records"
         return found
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The records of a table in Limbas, with their ids."""
+        rows = requests.get(f"{self.limbas.url}/_simulator/records/{table}", timeout=5).json()
+        return [row["fields"] | {"ID": row["id"]} for row in rows]
 
     def log_of(self, service: str) -> str:
         """What a service wrote on its standard error."""
