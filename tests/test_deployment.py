@@ -135,7 +135,7 @@ def test_each_user_of_redis_is_prepared_a_login() -> None:
 
     assert logins_of("prepare") == users == set(folders)
     assert {name for name in COMPOSE["volumes"] if name.startswith("login-")} == {f"login-{user}" for user in users}
-    assert "--aclfile /run/redis/users.acl" in CONTAINERS["redis"]["command"]
+    assert "--aclfile /run/redis/users.acl --stream-node-max-entries 1" in CONTAINERS["redis"]["command"]
 
 
 @pytest.mark.parametrize("name", sorted(set(CONTAINERS) - ONCE))
