@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from prometheus_client import REGISTRY, Metric
+from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
@@ -40,9 +40,6 @@ class _Together(Collector):
 
 
 def exposition(accept: str, *collectors: Collector) -> tuple[bytes, str]:
-    """All that this process measures and what the `collectors` say, in a format that is accepted, and that format.
-
-    `accept` is the request's header of that name.
-    """
+    """What the `collectors` say, in a format that is accepted, and that format. `accept`: the request's header."""
     encode, content_type = choose_encoder(accept)
-    return encode(_Together((REGISTRY, *collectors))), content_type
+    return encode(_Together(collectors)), content_type

@@ -16,7 +16,7 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 import structlog
-from prometheus_client.registry import Collector
+from prometheus_client.registry import REGISTRY, Collector
 from redis.exceptions import RedisError
 
 from shared.logs import configure
@@ -86,8 +86,8 @@ class Health:
     def __init__(self, host: str, port: int) -> None:
         self.readiness: Callable[[], Mapping[str, bool]] = lambda: {"started": False}
         """What the service depends on, and whether it has it. The service puts its own in place when it has started."""
-        self.collectors: list[Collector] = [Readiness(self.state)]
-        """What is measured when somebody asks, besides what the process counts as it goes."""
+        self.collectors: list[Collector] = [REGISTRY, Readiness(self.state)]
+        """What is measured: what the process counts as it goes, and what is looked at when somebody asks."""
         self._address = host, port
         self._server: ThreadingHTTPServer | None = None
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from services.web.connection import Connection
 from services.web.event_stream import EventStreams
 from services.web.feed import Feed
+from services.web.metrics import BROWSERS
 from services.web.page import page
 from services.web.tokens import Identity, TokenError, verify
 
@@ -51,7 +52,7 @@ def create_app(secret: str, feed: Feed, streams: EventStreams) -> Flask:
 
     @app.get("/readyz")
     def readyz() -> Response:
-        state = {"redis": feed.live, "calls": feed.loaded}
+        state = feed.readiness()
         answer = jsonify(state)
         answer.status_code = 200 if all(state.values()) else 503
         return answer
@@ -82,7 +83,8 @@ def _logged(chunks: Iterator[bytes], identity: Identity, came_from: str | None) 
     opened = time.monotonic()
     log.info("stream opened", user=identity.user, resumed=came_from is not None)
     try:
-        yield from chunks
+        with BROWSERS.track_inprogress():
+            yield from chunks
     finally:
         log.info("stream closed", user=identity.user, seconds=round(time.monotonic() - opened))
 

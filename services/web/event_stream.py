@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from services.web import sse
 from services.web.feed import End, Feed, Snapshot, Status, Subscription
+from services.web.metrics import sent
 from services.web.payload import Payload
 from services.web.replay import Gap, missed
 from services.web.stream_id import StreamId, parse_stream_id
@@ -87,3 +88,4 @@ class EventStreams:
                 yield self._payload.status(live=item.live, limbas=item.limbas)
             elif parse_stream_id(item.logged.id) > seen:  # another process may have been ahead of this one
                 yield item.message
+                sent(item.rang)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from queue import Empty, Full, Queue
 from threading import Lock
 from typing import Final
 
+from services.web.metrics import BROWSERS_CUT_OFF, rang_at
 from services.web.payload import Payload
 from services.web.projection import Projection
 from services.web.stream_id import StreamId
@@ -25,6 +27,8 @@ class Update:
 
     logged: LoggedEvent
     message: bytes
+    rang: datetime | None = None
+    """When the line that opens the call was received, if this says that it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Subscription:
 
     def cut_off(self) -> None:
         """Send nothing more, and do not wait for a browser that is not reading."""
+        BROWSERS_CUT_OFF.inc()
         self.restart(End())
         self._cut_off()
 
@@ -122,13 +127,17 @@ class Feed:
 
     def append(self, events: Iterable[LoggedEvent], oldest: StreamId) -> None:
         """Take in events that follow the picture, in order, and forget calls that ended before `oldest`."""
-        updates = [Update(logged, self._payload.update(logged)) for logged in events]
+        updates = [Update(logged, self._payload.update(logged), rang_at(logged.event)) for logged in events]
         with self._lock:
             for update in updates:
                 self._projection.apply(update.logged.id, update.logged.event)
             self._projection.trim(oldest)
             self._snapshot = None
             self._send(updates)
+
+    def readiness(self) -> dict[str, bool]:
+        """What the web service depends on, and whether it has it."""
+        return {"redis": self.live, "calls": self.loaded}
 
     @property
     def live(self) -> bool:

@@ -70,6 +70,8 @@ class Reader:
         events = self._log.read(self._feed.position, count=PAGE, block_seconds=BLOCK_SECONDS)
         if events:
             self._feed.append(events, self._oldest())
+            for logged in events:
+                log.info("sent to browsers", call=logged.event.call_id, type=logged.event.type)
         else:  # time to see whether it is still the same log: it may have been emptied, or be another server's
             self._check()
 

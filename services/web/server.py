@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
@@ -25,8 +27,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from services.web.settings import WebSettings
 
 if TYPE_CHECKING:
-    from flask import Flask
-
+    from services.web.metrics import WsgiApp
     from services.web.worker import Worker
 
 STOP_SECONDS: Final = 3
@@ -42,27 +43,34 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
     def __init__(self, settings: WebSettings) -> None:
         self._settings = settings
         self._worker: Worker | None = None
-        self._listener = _listen(settings.web_host, settings.web_port)
+        self._counts = ""
+        """The folder in which the workers count; empty: nobody asks."""
+        self._listeners = [_listen(settings.web_host, settings.web_port, "WEB")]
+        if settings.health_port:
+            self._listeners.append(_listen(settings.health_host, settings.health_port, "HEALTH"))
+            self._counts = tempfile.mkdtemp(prefix="callmonitor-", dir=_memory_disk())
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._counts  # before a worker imports prometheus_client
         super().__init__()
 
     def load_config(self) -> None:
         """Gunicorn's settings. Its access log is off: it would contain what is asked for, and so a token."""
         chosen = {
-            "bind": f"fd://{self._listener.detach()}",
+            "bind": [f"fd://{listener.detach()}" for listener in self._listeners],
             "workers": self._settings.web_workers,
             "worker_class": "services.web.server.StreamWorker",
-            "worker_tmp_dir": str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None,
+            "worker_tmp_dir": _memory_disk(),
             "graceful_timeout": STOP_SECONDS,
             "logger_class": "services.web.server.StructuredLogger",
             "control_socket_disable": True,
             "pre_request": _close_after_stream,
             "when_ready": self._started,
-            "on_exit": _stopped,
+            "child_exit": self._worker_ended,
+            "on_exit": self._stopped,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> WsgiApp:
         """The application. Called once in every worker, after gevent has patched the standard library."""
         from services.web.worker import Worker
 
@@ -76,6 +84,18 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
 
     def _started(self, _: Arbiter) -> None:
         log.info("started", host=self._settings.web_host, port=self._settings.web_port)
+
+    def _worker_ended(self, _: Arbiter, worker: GeventWorker) -> None:
+        """Its browsers are gone; what it counted counts on."""
+        if self._counts:
+            from prometheus_client.multiprocess import mark_process_dead
+
+            mark_process_dead(worker.pid, self._counts)  # type: ignore[no-untyped-call] # annotated in parts
+
+    def _stopped(self, _: Arbiter) -> None:
+        if self._counts:
+            shutil.rmtree(self._counts, ignore_errors=True)
+        log.info("stopped")
 
 
 class StreamWorker(GeventWorker):  # type: ignore[misc] # as above
@@ -114,7 +134,11 @@ class StructuredLogger(Logger):  # type: ignore[misc] # as above
         """Say nothing: the streams are logged where they are opened."""
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _memory_disk() -> str | None:
+    return str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None
+
+
+def _listen(host: str, port: int, settings: str) -> socket.socket:
     """A listening socket; a sentence and exit code 2 when there can be none, where gunicorn would try for 5 s."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -122,7 +146,9 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         # create_server() adds the address to the system's words; a name that is unknown has words of its own.
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
-        sys.stderr.write(f"Cannot listen on {host}, port {port}: {why.lower()}. WEB_HOST and WEB_PORT say where to.\n")
+        sys.stderr.write(
+            f"Cannot listen on {host}, port {port}: {why.lower()}. {settings}_HOST and {settings}_PORT say where to.\n"
+        )
         raise SystemExit(2) from None
 
 
@@ -130,10 +156,6 @@ def _close_after_stream(_: GeventWorker, request: Request) -> None:
     """Nobody asks for more over a connection that had a stream. Kept alive, it would hold up a stop."""
     if request.path == "/events":
         request.force_close()
-
-
-def _stopped(_: Arbiter) -> None:
-    log.info("stopped")
 
 
 def _line(message: object, args: tuple[object, ...]) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from threading import Event as StopSignal
 from threading import Thread
 
-from flask import Flask
-
 from services.web.app import create_app
 from services.web.event_stream import EventStreams
 from services.web.feed import Feed
+from services.web.metrics import with_health_port
 from services.web.payload import Payload
 from services.web.reader import Reader
 from services.web.settings import WebSettings
@@ -28,7 +27,8 @@ class Worker:
         reader = Reader(event_log, self._feed, settings.retention_days * 24 * 3600)
         Thread(target=reader.run, args=(self._stop,), daemon=True, name="reader").start()
         streams = EventStreams(self._feed, event_log, payload)
-        self.app: Flask = create_app(settings.web_secret.get_secret_value(), self._feed, streams)
+        app = create_app(settings.web_secret.get_secret_value(), self._feed, streams)
+        self.app = with_health_port(app, settings.health_port, self._feed.readiness)
 
     def stop(self) -> None:
         """End every stream and the reader."""
