@@ -10,8 +10,8 @@ from redis.exceptions import RedisError
 from cli.contacts.command import contacts
 from cli.dead_letters.command import dead_letters
 from cli.doctor.command import doctor
-from cli.jobs.command import jobs
 from cli.forget.command import forget
+from cli.jobs.command import jobs
 from cli.simulate import simulate
 from cli.token import token
 from shared.settings import SettingsError

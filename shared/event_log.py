@@ -208,6 +208,10 @@ class EventLog:
             maxlen=QUARANTINE_KEPT,
         )
 
+    def trim(self) -> None:
+        """Remove the events that are too old. Every new event does that, too."""
+        self.redis.xtrim(self.keys.stream, minid=self._oldest_kept(), approximate=False)
+
     def present(self) -> Present:
         """The calls in progress and where the stream stood at that very moment."""
         pipe = self.redis.pipeline(transaction=True)

@@ -60,9 +60,13 @@ class UnknownCalls:
 
     def all(self) -> list[UnknownCall]:
         """Those that still matter, oldest first."""
-        self._redis.zremrangebyscore(self.key, "-inf", f"({time.time() - self.seconds}")
+        self.trim()
         members = cast("list[bytes]", self._redis.zrange(self.key, 0, -1))
         return [UnknownCall.parse(member.decode()) for member in members]
+
+    def trim(self) -> None:
+        """Forget those that no longer matter."""
+        self._redis.zremrangebyscore(self.key, "-inf", f"({time.time() - self.seconds}")
 
     def forget(self, calls: Sequence[UnknownCall]) -> None:
         """These are known now."""

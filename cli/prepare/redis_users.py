@@ -73,9 +73,19 @@ USERS: Final = (
     User(
         "jobs",
         f"{SCRIPTS} {STRINGS} {READING_SCRIPTS} {WATCHING} +info +unlink +expire +persist +rename +xadd +hget +hmget "
-        "+hset +hexists +hgetall +hscan +rpush +lrange +zadd +zrem +zrange +zrangebyscore +zremrangebyscore",
-        keys=("active", "contacts", "contacts:*", "phonebook*", "unknown", "limbas:login-refused"),
-        readable=("pins", "dead", "quarantine"),
+        "+hset +hexists +hgetall +hscan +rpush +lrange +zadd +zrem +zrange +zrangebyscore +zremrangebyscore "
+        "+xtrim",
+        keys=(
+            "active",
+            "dead",
+            "quarantine",
+            "contacts",
+            "contacts:*",
+            "phonebook*",
+            "unknown",
+            "limbas:login-refused",
+        ),
+        readable=("pins",),
         stream="RW",
         besides=f"+client|list {QUEUE}",
     ),

@@ -7,6 +7,7 @@ from threading import Thread
 
 from services.jobs.metrics import LogMetrics
 from services.jobs.queue import SYNC, SYNC_NOW, open_queue
+from services.jobs.retention import keep_retention
 from services.jobs.schedule import keep_schedule
 from services.jobs.settings import JobsSettings
 from services.jobs.sync import Sync
@@ -16,6 +17,7 @@ from shared.limbas.client import Limbas
 from shared.login_gate import RedisGate
 from shared.redis_client import connect
 from shared.service import Health, run
+from shared.unknown_calls import UnknownCalls
 
 
 def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
@@ -34,6 +36,8 @@ def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
         name="schedule",
     )
     schedule.start()
+    unknown = UnknownCalls(event_log, settings.late_link_days)
+    Thread(target=keep_retention, args=(event_log, unknown, stop), daemon=True, name="retention").start()
     worker.run(stop)
     schedule.join(timeout=2)
 
