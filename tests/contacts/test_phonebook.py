@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shared.boxes import Box
 from shared.contacts.phonebook import (
+    KEPT_SECONDS,
     LONGEST_NAME,
     LONGEST_NUMBER,
     MOST_NAMES,
