@@ -17,6 +17,7 @@ from services.ingest.abandoned import Abandoned
 from services.ingest.box_reader import BoxReader
 from services.ingest.call_life import Memory, Office
 from services.ingest.intake import Intake
+from services.ingest.metrics import PUBLISHES, WAITING
 from services.ingest.publisher import Publisher
 from services.ingest.settings import IngestSettings
 from services.ingest.spool import Spool
@@ -78,6 +79,8 @@ def _line(box: Box, settings: IngestSettings, event_log: EventLog, folder: Spool
     reader = BoxReader(box, Intake(box, settings.ignore, spool).deliver)
     office = Office(settings.ignore, settings.own_numbers)
     publisher = Publisher(event_log, box, spool, office, folder=folder, hears=lambda: reader.connected)
+    WAITING.labels(box.name).set_function(lambda: spool.waiting)
+    PUBLISHES.labels(box.name).set_function(lambda: publisher.publishes)
     return Line(spool, reader, publisher)
 
 

@@ -61,7 +61,8 @@ class Abandoned:
             life = CallLife(Box(name=name, host="-"), calls, Memory.model_validate_json(memory))
             if events := life.expire(ages.over(time.monotonic()), self._now()):
                 log.info("calls ended of a box that nobody reads any more", box=name, count=len(events))
-                self._log.publish_lines(name, [(events, memory)])
+                for event in self._log.publish_lines(name, [(events, memory)]):
+                    log.info(event.type.replace(".", " "), call=event.call_id, box=name)
         self._beats = beats
 
     def _beat(self, box: str) -> bytes | None:

@@ -16,9 +16,9 @@ from threading import Event as StopSignal
 from typing import Final
 
 import structlog
-from prometheus_client import Counter, Gauge
 
 from services.ingest.framing import Garbage, LineSplitter
+from services.ingest.metrics import CONNECTED, CONNECTIONS, LINES
 from shared.boxes import Box
 
 CONNECT_TIMEOUT: Final = 5.0
@@ -35,9 +35,6 @@ STOP_CHECK: Final = 0.5
 CHUNK: Final = 65536
 FASTEST: Final = 1_000_000
 """Bytes a second. A call monitor says 100. Who floods us must not keep us from the other boxes."""
-CONNECTED: Final = Gauge("callmonitor_box_connected", "Whether the box's call monitor is connected.", ["box"])
-CONNECTIONS: Final = Counter("callmonitor_box_connections", "Connections to the box's call monitor.", ["box"])
-LINES: Final = Counter("callmonitor_box_lines", "Lines received from the box, readable or not.", ["box"])
 
 log = structlog.get_logger()
 

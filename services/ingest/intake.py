@@ -14,6 +14,7 @@ import structlog
 from services.ingest.box_reader import Received
 from services.ingest.framing import Garbage
 from services.ingest.ignoring import Ignored, Ignoring
+from services.ingest.metrics import MALFORMED
 from services.ingest.spool import Spool
 from services.ingest.spool_record import Kind
 from services.ingest.wire import Malformed, parse
@@ -65,6 +66,7 @@ class Intake:
                 log.warning("so many malformed lines came that some were not kept", box=self._box.name, count=dropped)
             self._minute, self._malformed = time.monotonic(), 0
         self._malformed += 1
+        MALFORMED.labels(self._box.name).inc()
         if self._malformed > MALFORMED_PER_MINUTE:
             return
         log.warning("malformed line put into quarantine", box=self._box.name, reason=reason, length=len(line))

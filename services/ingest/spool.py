@@ -18,6 +18,7 @@ from typing import Final
 
 import structlog
 
+from services.ingest.metrics import LOST
 from services.ingest.spool_file import SpoolFile
 from services.ingest.spool_record import Kind, Mark, Record, decode, encode, merged, published_by_others
 
@@ -64,6 +65,7 @@ class Spool:
     def _load(self) -> None:
         content = decode(self._file.read())
         if content.damaged:
+            LOST.inc(content.damaged)
             log.error("records of the spool are damaged and lost", count=content.damaged)
         if content.torn:
             log.warning("the spool's last record was being written when its process ended; it is left out")
@@ -162,6 +164,7 @@ class Spool:
         """To be called about once a second: disk, retention, and what is no longer needed."""
         with self._changed:
             if expired := self._expire():
+                LOST.inc(expired)
                 log.error("lines that Redis never took are older than RETENTION_DAYS and deleted", count=expired)
             if expired or self._worth_rewriting():
                 self._rewrite()
