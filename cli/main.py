@@ -13,6 +13,7 @@ from cli.doctor.command import doctor
 from cli.forget.command import forget
 from cli.jobs.command import jobs
 from cli.simulate import simulate
+from cli.table import printable
 from cli.token import token
 from shared.settings import SettingsError
 
@@ -44,5 +45,5 @@ def main() -> None:
 
 
 def _say(sentence: str, exit_code: int) -> int:
-    click.echo(sentence, err=True)
+    click.echo(printable(sentence), err=True)
     return exit_code

@@ -64,6 +64,10 @@ class Plan:
         """The five services."""
         return [self._with_health_port(name) for name in ("ingest", "jobs", "matcher", "logger")] + [self._web()]
 
+    def login(self, user: str) -> dict[str, str]:
+        """The settings with which a service, or a person as `operator`, logs in at Valkey."""
+        return {"REDIS_USERNAME": user, "REDIS_PASSWORD": self._redis_passwords[user]}
+
     def _valkey(self) -> Program:
         configuration, rules = self.folder / "valkey.conf", self.folder / "users.acl"
         rules.write_text(acl_file(self.settings.event_stream, self._redis_passwords))
@@ -98,12 +102,7 @@ class Plan:
         return self._service("web", self.port, "WEB_PORT")
 
     def _service(self, name: str, port: int, port_setting: str) -> Program:
-        environment = {
-            **self._environment(),
-            "REDIS_USERNAME": name,
-            "REDIS_PASSWORD": self._redis_passwords[name],
-            port_setting: str(port),
-        }
+        environment = {**self._environment(), **self.login(name), port_setting: str(port)}
         awaited = partial(awaited_by_http, f"http://{HERE}:{port}/readyz")
         return Program(name, _module(f"services.{name}"), environment, awaited)
 
