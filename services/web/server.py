@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 STOP_SECONDS: Final = 3
 """How long open requests have after SIGTERM. Streams end by themselves; this is for browsers that do not read."""
+REQUEST_SECONDS: Final = 20.0
+"""For any request but that of the stream: to send its body, to be worked on, and to take the answer."""
+STREAM_PATH: Final = "/events"
 MEMORY_DISK: Final = Path("/dev/shm")  # noqa: S108 - gunicorn makes files of its own in there, without names
 
 log = structlog.get_logger()
@@ -99,7 +102,18 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
 
 
 class StreamWorker(GeventWorker):  # type: ignore[misc] # as above
-    """A gevent worker whose streams end when it is told to stop."""
+    """A gevent worker whose streams end when it is told to stop, and that waits for no other request for long."""
+
+    def handle_request(self, listener_name: Any, req: Request, sock: Any, addr: Any) -> None:
+        """Answer one request. Its head has come, within the `keepalive` of 2 s; its body may be slow without end."""
+        if req.path == STREAM_PATH:
+            super().handle_request(listener_name, req, sock, addr)
+            return
+        with gevent.Timeout(REQUEST_SECONDS, False):
+            super().handle_request(listener_name, req, sock, addr)
+            return
+        log.warning("a request took too long", path=req.path)
+        raise StopIteration  # gunicorn's word for closing a connection
 
     def handle_exit(self, signal: int, frame: FrameType | None) -> None:
         """SIGTERM."""
@@ -154,7 +168,7 @@ def _listen(host: str, port: int, settings: str) -> socket.socket:
 
 def _close_after_stream(_: GeventWorker, request: Request) -> None:
     """Nobody asks for more over a connection that had a stream. Kept alive, it would hold up a stop."""
-    if request.path == "/events":
+    if request.path == STREAM_PATH:
         request.force_close()
 
 
