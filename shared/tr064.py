@@ -201,7 +201,7 @@ class _Limited(HTTPAdapter):
         self._seconds = seconds
 
     def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
-        """Send a request, and read all of the answer. Raises `_TooLarge`, `_Doctype`, urllib3's errors and requests'."""
+        """Send a request, read the answer. Raises `_TooLarge`, `_Doctype`, and the errors of urllib3 and requests."""
         deadline = monotonic() + self._seconds
         response = super().send(request, *arguments, **options)
         body = bytearray()
