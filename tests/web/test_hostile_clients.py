@@ -55,6 +55,15 @@ def answered(client: socket.socket) -> bytes:
     return received
 
 
+@pytest.mark.parametrize("path", ["/", "/events", "/nowhere"])
+def test_no_other_site_can_frame_the_page_or_act_for_its_user(web: WebProcess, path: str) -> None:
+    headers = web.get(path).headers
+
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "form-action 'none'" in headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in headers
+
+
 @pytest.mark.parametrize("sent", [b"", b"GET", HEAD, HEAD + b"X: y"], ids=["nothing", "a word", "a line", "a header"])
 def test_who_never_ends_a_request_is_hung_up_on(web: WebProcess, sent: bytes) -> None:
     with connected(web.port, sent) as client:
