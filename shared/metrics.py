@@ -13,7 +13,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-disable_created_metrics()  # when each series began would double their number, and nobody asks
+# When each series began would double their number, and nobody asks.
+disable_created_metrics()  # type: ignore[no-untyped-call] # prometheus_client is annotated in parts
 
 
 class Readiness(Collector):
