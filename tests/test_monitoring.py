@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -31,7 +32,7 @@ OF_OTHERS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
     ids=" ".join,
 )
 def test_prometheus_own_tool_is_content(arguments: tuple[str, ...]) -> None:
-    if shutil.which("promtool") is None:  # scripts/test installs it where it can
+    if shutil.which("promtool") is None and os.environ.get("CI") != "true":  # scripts/test installs it where it can
         pytest.skip("there is no promtool in PATH")
     done = subprocess.run(["promtool", *arguments], cwd=FOLDER, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
