@@ -22,7 +22,7 @@ OBSERVER = "user observer on >observer ~* &* +@all"
 class GuardedValkey(Valkey):
     """A server that nobody can use without a login. Not started yet."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path) -> None:
         port = free_port()
         self.url = f"redis://127.0.0.1:{port}/0"
         self.passwords = {user.name: f"the password of {user.name}" for user in USERS}
@@ -31,7 +31,7 @@ class GuardedValkey(Valkey):
         rules.write_text(f"{acl_file(STREAM, self.passwords)}{OBSERVER}\n")
         self._command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
         self._command += ["--aclfile", str(rules), "--acllog-max-len", "1000", "--save", "", "--loglevel", "warning"]
-        self._command += ["--stream-node-max-entries", "1", *options]
+        self._command += ["--stream-node-max-entries", "1", "--appendonly", "yes", "--rdbcompression", "no"]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

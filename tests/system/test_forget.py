@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +22,19 @@ DIGITS = {number: number.removeprefix("0") for number in (SCHMIDT, OTHER, STRANG
 
 
 @pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[GuardedValkey]:
-    server = GuardedValkey(tmp_path, "--appendonly", "yes", "--rdbcompression", "no")
-    server.start()
-    yield server
-    server.stop()
+def valkey(guarded_valkey: GuardedValkey) -> GuardedValkey:
+    return guarded_valkey
 
 
 @pytest.fixture
-def office(tmp_path: Path, valkey: GuardedValkey) -> Iterator[Office]:
-    office = Office(tmp_path, valkey)
-    for name, password in valkey.passwords.items():
-        office.logins[name] = {"REDIS_USERNAME": name, "REDIS_PASSWORD": password}
-    with office.limbas, office.box:
-        for service in SERVICES:
-            office.start(service)
-        office.box.wait_for_client(timeout=20)
-        read = office.callmonitor("contacts", "sync")
-        assert read.returncode == 0, read.stderr
-        yield office
-    office.close()
+def office(guarded_office: Office) -> Office:
+    """Everything runs, with its contacts read."""
+    for service in SERVICES:
+        guarded_office.start(service)
+    guarded_office.box.wait_for_client(timeout=30)
+    read = guarded_office.callmonitor("contacts", "sync")
+    assert read.returncode == 0, read.stderr
+    return guarded_office
 
 
 def missed_call(office: Office, number: str) -> None:

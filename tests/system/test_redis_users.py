@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -21,25 +20,10 @@ SCHMIDT, STRANGER = "03023125201", "03023125777"
 BESIDE = f"{{{STREAM}}}:"
 
 
-@pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[GuardedValkey]:
-    server = GuardedValkey(tmp_path)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def office(tmp_path: Path, valkey: GuardedValkey) -> Iterator[Office]:
-    office = Office(tmp_path, valkey)
-    for name, password in valkey.passwords.items():
-        office.logins[name] = {"REDIS_USERNAME": name, "REDIS_PASSWORD": password}
-    with office.limbas, office.box:
-        yield office
-    office.close()
-
-
-def test_a_call_is_shown_and_recorded_and_nobody_tries_what_he_may_not(office: Office, valkey: GuardedValkey) -> None:
+def test_a_call_is_shown_and_recorded_and_nobody_tries_what_he_may_not(
+    guarded_office: Office, guarded_valkey: GuardedValkey
+) -> None:
+    office, valkey = guarded_office, guarded_valkey
     for service in SERVICES:
         office.start(service)
     office.box.wait_for_client(timeout=20)
@@ -68,7 +52,8 @@ def test_a_call_is_shown_and_recorded_and_nobody_tries_what_he_may_not(office: O
     assert valkey.refused() == []
 
 
-def test_who_does_not_log_in_can_do_nothing(valkey: GuardedValkey) -> None:
+def test_who_does_not_log_in_can_do_nothing(valkey_of_all: GuardedValkey) -> None:
+    valkey = valkey_of_all
     with Redis.from_url(valkey.url) as redis, pytest.raises(AuthenticationError):
         redis.ping()
     with Redis.from_url(valkey.url, password="") as redis, pytest.raises(AuthenticationError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,24 +21,13 @@ LIMBAS_PASSWORD, BOX_PASSWORD = "the-password-for-limbas", "the-password-for-the
 
 
 @pytest.fixture
-def valkey(tmp_path: Path) -> Iterator[GuardedValkey]:
-    server = GuardedValkey(tmp_path)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def office(tmp_path: Path, valkey: GuardedValkey) -> Iterator[Office]:
+def office(guarded_office: Office) -> Office:
     """Limbas and the box refuse our passwords; logger's at Redis is wrong."""
-    office = Office(tmp_path, valkey)
     wrong = {"LIMBAS_PASSWORD": LIMBAS_PASSWORD, "FRITZBOX_USER": "us", "FRITZBOX_PASSWORD": BOX_PASSWORD}
-    for name, password in valkey.passwords.items():
-        office.logins[name] = {"REDIS_USERNAME": name, "REDIS_PASSWORD": password, **wrong}
-    office.logins["logger"]["REDIS_PASSWORD"] = "not " + valkey.passwords["logger"]
-    with office.limbas, office.box:
-        yield office
-    office.close()
+    for login in guarded_office.logins.values():
+        login |= wrong
+    guarded_office.logins["logger"]["REDIS_PASSWORD"] += " is another one"
+    return guarded_office
 
 
 def command_lines() -> str:
@@ -63,7 +51,7 @@ def open_stream(office: Office) -> None:
         client.recv(100)
 
 
-def test_no_secret_is_seen_in_any_trouble(office: Office, valkey: GuardedValkey) -> None:
+def test_no_secret_is_seen_in_any_trouble(office: Office, guarded_valkey: GuardedValkey) -> None:
     for service in SERVICES:
         office.start(service)
     office.box.wait_for_client(timeout=20)
@@ -73,7 +61,7 @@ def test_no_secret_is_seen_in_any_trouble(office: Office, valkey: GuardedValkey)
     open_stream(office)
     listed = command_lines()
     printed = [office.callmonitor("contacts", "pin", "03023125201", "KUNDEN:1"), office.callmonitor("doctor")]
-    valkey.stop()
+    guarded_valkey.stop()
     printed += [office.callmonitor("contacts", "pins"), office.callmonitor("doctor")]
     for name in office.logins:
         office.logins[name]["REDIS_URL"] = f"redis://us:{LIMBAS_PASSWORD}@127.0.0.1:notaport/0"
@@ -83,7 +71,7 @@ def test_no_secret_is_seen_in_any_trouble(office: Office, valkey: GuardedValkey)
     logs = "\n".join(office.log_of(service) for service in SERVICES)
     said = "\n".join(each.stdout + each.stderr for each in printed)
     assert all(each.returncode for each in printed)
-    for secret in (SECRET, office.token, LIMBAS_PASSWORD, BOX_PASSWORD, *valkey.passwords.values()):
+    for secret in (SECRET, office.token, LIMBAS_PASSWORD, BOX_PASSWORD, *guarded_valkey.passwords.values()):
         for place, text in {"process list": listed, "logs": logs, "output": said}.items():
             assert secret not in text, place
     assert "Traceback" not in said
