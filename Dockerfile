@@ -24,8 +24,10 @@ COPY limbas limbas
 RUN python -m compileall -q . \
  && printf '#!/bin/sh\nexec python -m cli "$@"\n' >/usr/local/bin/callmonitor \
  && chmod 755 /usr/local/bin/callmonitor \
- && install -d -o 10001 -g 10001 /state /data
+ && cd / && mkdir -p logins/server logins/health logins/ingest logins/matcher logins/jobs logins/logger logins/web \
+    logins/operator state data spool \
+ && chown -R 10001:10001 logins state data spool
 
-# A number, so that Kubernetes can see that it is not root. /state and /data lend their owner to new volumes.
+# A number, so that Kubernetes can see that it is not root. The folders lend their owner to new volumes.
 USER 10001:10001
 CMD ["callmonitor", "--help"]

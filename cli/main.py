@@ -10,8 +10,11 @@ from redis.exceptions import RedisError
 from cli.contacts.command import contacts
 from cli.dead_letters.command import dead_letters
 from cli.doctor.command import doctor
+from cli.forget.command import forget
+from cli.jobs.command import jobs
 from cli.limbas.command import limbas
 from cli.simulate import simulate
+from cli.table import printable
 from cli.token import token
 from shared.settings import SettingsError
 
@@ -25,6 +28,8 @@ callmonitor.add_command(contacts)
 callmonitor.add_command(doctor)
 callmonitor.add_command(dead_letters)
 callmonitor.add_command(limbas)
+callmonitor.add_command(jobs)
+callmonitor.add_command(forget)
 callmonitor.add_command(token)
 callmonitor.add_command(simulate)
 
@@ -42,5 +47,5 @@ def main() -> None:
 
 
 def _say(sentence: str, exit_code: int) -> int:
-    click.echo(sentence, err=True)
+    click.echo(printable(sentence), err=True)
     return exit_code

@@ -21,6 +21,7 @@ from threading import Thread
 from typing import Any, Final, cast
 
 import structlog
+from prometheus_client import Counter
 from redis.exceptions import RedisError, ResponseError
 
 from shared.event_log import FIELD, EventLog
@@ -34,6 +35,12 @@ MAX_DELIVERIES: Final = 5
 FIRST_WAIT: Final = 0.2
 LONGEST_WAIT: Final = 30.0
 LONGEST_REDIS_WAIT: Final = 5.0
+HANDLED: Final = Counter(
+    "callmonitor_events_handled", "Events whose effect this process brought about.", ["group", "type"]
+)
+GIVEN_UP: Final = Counter(
+    "callmonitor_events_given_up", "Events that this process moved to the dead letters.", ["group"]
+)
 
 log = structlog.get_logger()
 
@@ -108,6 +115,7 @@ class Consumer:
         self._last_claim = float("-inf")
         self._handler_waits = _Backoff(LONGEST_WAIT)
         self._redis_waits = _Backoff(LONGEST_REDIS_WAIT)
+        GIVEN_UP.labels(group)  # from 0, so that the first one is seen as a change
         self.ready = False
         """Whether the last round reached Redis."""
 
@@ -206,13 +214,15 @@ class Consumer:
         entries = []
         for entry_id, fields in raw:
             document, count = fields.get(FIELD, b""), max(at_least, deliveries.get(entry_id, 1))
-            if count > MAX_DELIVERIES:
-                self._bury(entry_id.decode(), document, "every worker that took it died or failed", count)
-                continue
             try:
-                entries.append(Entry(entry_id.decode(), parse_event(document), document, count))
+                entry = Entry(entry_id.decode(), parse_event(document), document, count)
             except ValueError as error:
                 self._bury(entry_id.decode(), document, f"not an event this version knows: {summary(error)}", count)
+                continue
+            if count > MAX_DELIVERIES:
+                self._give_up(entry, "every worker that took it died or failed")
+            else:
+                entries.append(entry)
         return entries
 
     def _handle_held(self, stop: StopSignal) -> None:
@@ -256,10 +266,13 @@ class Consumer:
     def _settle(self, results: Sequence[Done | Rejected]) -> None:
         done = [(result.entry.id, result.events) for result in results if isinstance(result, Done)]
         if done:
-            self._log.ack_and_publish(self._group, done)
+            for event in self._log.ack_and_publish(self._group, done):
+                log.info(event.type.replace(".", " "), call=event.call_id)
         for result in results:
             if isinstance(result, Rejected):
-                self._bury(result.entry.id, result.entry.document, result.reason, result.entry.deliveries)
+                self._give_up(result.entry, result.reason)
+            else:
+                HANDLED.labels(self._group, result.entry.event.type).inc()
         settled = {result.entry.id for result in results}
         self._held = [entry for entry in self._held if entry.id not in settled]
 
@@ -290,9 +303,13 @@ class Consumer:
             except RedisError:
                 continue  # the main loop waits for Redis, and says so
 
-    def _bury(self, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
-        log.error("event moved to the dead letters", group=self._group, entry=entry_id, reason=reason)
+    def _give_up(self, entry: Entry, reason: str) -> None:
+        self._bury(entry.id, entry.document, reason, entry.deliveries, call=entry.event.call_id)
+
+    def _bury(self, entry_id: str, document: bytes, reason: str, deliveries: int, **about: str) -> None:
+        log.error("event moved to the dead letters", group=self._group, entry=entry_id, reason=reason, **about)
         self._log.bury(self._group, entry_id, document, reason, deliveries)
+        GIVEN_UP.labels(self._group).inc()
 
     def _leave(self) -> None:
         """Take this worker off the group's list, unless it holds entries: deleting it would lose them."""

@@ -9,6 +9,8 @@ All keys of one log share a hash slot, because the stream's name is their hash t
     {callmonitor:events}:active          hash: the calls in progress, what is known of them
     {callmonitor:events}:seq:<call id>   the newest `seq` that was published, kept for a day
     {callmonitor:events}:box:<name>      ingest's memory of one box, written in the same step as its events
+    {callmonitor:events}:box:<name>:lease    hash: which ingest publishes for a box, and how far it is
+    {callmonitor:events}:box:<name>:lines    digests of the latest lines that were published, for another ingest
     {callmonitor:events}:dead            dead letters: what a consumer gave up on, with the reason
     {callmonitor:events}:quarantine      lines that are not call monitor lines
 """
@@ -18,8 +20,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from itertools import zip_longest
+from typing import Any, Final, TypeVar, cast
 
+from prometheus_client import Counter
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -27,14 +31,21 @@ from shared.events import Call, CallEvent, CallRecorded, ContactResolved, Event,
 from shared.redis_client import connect
 from shared.settings import CommonSettings
 
+E = TypeVar("E", bound=Event)
+
 FIELD: Final = b"event"
 """The one field of a stream entry."""
 ORIGIN: Final = "0-0"
 """The id before every event."""
 SEEN_SECONDS: Final = 24 * 3600
+LATEST_LINES: Final = 1_000
+"""Digests of published lines, an hour of a busy office: so far may a second ingest be behind."""
 DEAD_LETTERS_KEPT: Final = 10_000
 QUARANTINE_KEPT: Final = 1_000
 """Both bounded: what is broken may be looked at, but must not fill the memory."""
+PUBLISHED: Final = Counter(
+    "callmonitor_events_published", "Events that this process appended to the event log.", ["type"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,14 @@ class Keys:
         """What ingest remembers of a box."""
         return self._beside(f"box:{name}")
 
+    def lease(self, box: str) -> str:
+        """Which ingest publishes for a box, and how far it is."""
+        return self._beside(f"box:{box}:lease")
+
+    def lines(self, box: str) -> str:
+        """Digests of the latest lines of a box that were published."""
+        return self._beside(f"box:{box}:lines")
+
     def beside(self, name: str) -> str:
         """A further key in the same hash slot, for one service's own state."""
         return self._beside(name)
@@ -82,6 +101,24 @@ class LoggedEvent:
     event: Event
     document: bytes
     """The event as it stands in the stream, so that nobody has to serialise it again."""
+
+
+class Fenced(Exception):
+    """Nothing was published: another one publishes for this box now, or the log is not where it was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What has to be true for a line to be published: who stops and wakes up must not go on as if nothing had been."""
+
+    token: str
+    """Of the lease."""
+    before: str
+    """The box's position in the log, which has to be this one,"""
+    after: str
+    """and which is this one afterwards."""
+    digest: str = ""
+    """Of the line, by which another reader of the box finds its own place. Empty: it is no line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,43 +141,57 @@ class EventLog:
         self._ack_and_publish = redis.register_script(_ACK_AND_PUBLISH)
         self._bury = redis.register_script(_BURY)
 
-    def publish_lines(self, box: str, lines: Sequence[tuple[Sequence[CallEvent], bytes]]) -> None:
+    def publish_lines(
+        self, box: str, lines: Sequence[tuple[Sequence[CallEvent], bytes]], fences: Sequence[Fence] = ()
+    ) -> list[CallEvent]:
         """Append what a box's lines led to, in order. Per line atomically: its events, and ingest's memory after it.
 
-        An event whose `seq` was published before is skipped, so that two readers of one box write it once.
+        An event whose `seq` was published before is skipped, so that two readers of one box write it once. Returns
+        those that were not. With `fences`, one for each line: raises `Fenced` when one does not hold; no line after
+        that one is published either.
         """
         pipe = self.redis.pipeline(transaction=False)
-        for events, memory in lines:
-            keys = [self.keys.stream, self.keys.active, self.keys.box(box)]
+        for (events, memory), fence in zip_longest(lines, fences):
+            keys = [self.keys.stream, self.keys.active, self.keys.box(box), self.keys.lease(box), self.keys.lines(box)]
             keys += [self.keys.seq(event.call.id) for event in events]
             arguments: list[Any] = [self._oldest_kept(), SEEN_SECONDS, memory]
+            arguments += (fence.token, fence.before, fence.after, fence.digest) if fence else ("", "", "", "")
             for event in events:
                 ended = int(event.call.state is State.ENDED)
                 arguments += [event.call.id, event.call.seq, ended, dump_event(event)]
             self._publish_line(keys, arguments, client=pipe)
-        pipe.execute()
+        results = pipe.execute()
+        appended = zip(lines, results, strict=True)
+        new = _counted([events[n] for (events, _), positions in appended for n in positions or ()])
+        if None in results:
+            raise Fenced
+        return new
 
     def memory_of(self, box: str) -> bytes | None:
         """What ingest last remembered of a box, or None."""
         return cast("bytes | None", self.redis.get(self.keys.box(box)))
 
-    def ack_and_publish(self, group: str, done: Iterable[tuple[str, Sequence[Event]]]) -> None:
+    def ack_and_publish(self, group: str, done: Iterable[tuple[str, Sequence[Event]]]) -> list[Event]:
         """Acknowledge entries of a consumer group, and append what each led to, in one step per entry.
 
         The acknowledgement is the ticket: an entry that another worker has already acknowledged publishes nothing.
+        Returns what was published.
         """
         pipe = self.redis.pipeline(transaction=False)
+        done = list(done)
         for entry_id, events in done:
             arguments: list[Any] = [group, entry_id, self._oldest_kept()]
             for event in events:
                 arguments += [_about(event), _kind(event), dump_event(event)]
             self._ack_and_publish([self.keys.stream, self.keys.active], arguments, client=pipe)
-        pipe.execute()
+        appended = zip(done, pipe.execute(), strict=True)
+        return _counted([event for (_, events), ours in appended if ours for event in events])
 
     def publish(self, event: ContactResolved | CallRecorded) -> None:
         """Append an event that no stream entry led to: a live search that came back, a late link."""
         arguments: list[Any] = ["", "", self._oldest_kept(), _about(event), _kind(event), dump_event(event)]
         self._ack_and_publish([self.keys.stream, self.keys.active], arguments)
+        _counted([event])
 
     def bury(self, group: str, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
         """Move an entry that a consumer gave up on to the dead letters, in one step."""
@@ -156,6 +207,10 @@ class EventLog:
             {"box": box, "line": line, "reason": reason, "received_at": received_at},
             maxlen=QUARANTINE_KEPT,
         )
+
+    def trim(self) -> None:
+        """Remove the events that are too old. Every new event does that, too."""
+        self.redis.xtrim(self.keys.stream, minid=self._oldest_kept(), approximate=False)
 
     def present(self) -> Present:
         """The calls in progress and where the stream stood at that very moment."""
@@ -229,8 +284,14 @@ class EventLog:
 
 def open_event_log(settings: CommonSettings) -> EventLog:
     """The event log that the settings name. Connects when it is used."""
-    redis = connect(settings.redis_url, settings.redis_password)
+    redis = connect(settings.redis_url, settings.redis_password, settings.redis_username)
     return EventLog(redis, settings.event_stream, settings.retention_days * 24 * 3600)
+
+
+def _counted(events: list[E]) -> list[E]:
+    for event in events:
+        PUBLISHED.labels(event.type).inc()
+    return events
 
 
 def _first_readable(page: Callable[[str], Any], start: str) -> list[LoggedEvent]:
@@ -271,16 +332,30 @@ def _calls_first(event: Event) -> int:
     return 0 if isinstance(event, CallEvent) else 1
 
 
-# KEYS: stream, active, box memory, then the seq key of each event.
-# ARGV: oldest id to keep, seconds to remember a seq, box memory, then per event: call id, seq, ended (0/1), document.
+# KEYS: stream, active, box memory, lease, latest lines, then the seq key of each event.
+# ARGV: oldest id to keep, seconds to remember a seq, box memory, the fence (token, position before, position after,
+# digest; empty: none), then per event: call id, seq, ended (0/1), document.
+# Returns which of the events are new, counted from 0; nothing when the fence does not hold.
 _PUBLISH_LINE: Final = """
+local new = {}
+if ARGV[4] ~= '' then
+  local lease = redis.call('HMGET', KEYS[4], 'token', 'position')
+  if lease[1] ~= ARGV[4] or lease[2] ~= ARGV[5] then return false end
+  redis.call('HSET', KEYS[4], 'position', ARGV[6])
+  if ARGV[7] ~= '' then
+    redis.call('RPUSH', KEYS[5], ARGV[7])
+    redis.call('LTRIM', KEYS[5], -LATEST_LINES, -1)
+    redis.call('EXPIRE', KEYS[5], ARGV[2])
+  end
+end
 redis.call('SET', KEYS[3], ARGV[3])
-for n = 4, #KEYS do
-  local a = 4 + (n - 4) * 4
+for n = 6, #KEYS do
+  local a = 8 + (n - 6) * 4
   local call_id, seq, ended, document = ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3]
   if tonumber(redis.call('GET', KEYS[n]) or 0) < seq then
     redis.call('SET', KEYS[n], seq, 'EX', ARGV[2])
     redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[1], '*', 'event', document)
+    new[#new + 1] = n - 6
     if ended == '1' then
       redis.call('HDEL', KEYS[2], call_id .. '|call', call_id .. '|contact', call_id .. '|record')
     else
@@ -288,7 +363,8 @@ for n = 4, #KEYS do
     end
   end
 end
-"""
+return new
+""".replace("LATEST_LINES", str(LATEST_LINES))
 
 # KEYS: stream, active. ARGV: group, entry id (both empty: nothing to acknowledge), oldest id to keep,
 # then per event: call id, kind, document.

@@ -1,4 +1,7 @@
-"""Logs: structured, for people on a terminal and as JSON elsewhere. Phone numbers are masked, always."""
+"""Logs: structured, for people on a terminal and as JSON elsewhere.
+
+Phone numbers are masked, always. What comes from outside cannot begin a line of its own, or steer a terminal.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import re
 import sys
 from collections.abc import MutableMapping
 from functools import partial
-from typing import Any, Final
+from io import StringIO
+from typing import Any, Final, TextIO
 
 import structlog
 
@@ -28,7 +32,7 @@ def configure(service: str, log_format: str) -> None:
     renderer: list[structlog.typing.Processor] = (
         [structlog.processors.ExceptionRenderer(no_locals), structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        else [_make_printable, structlog.dev.ConsoleRenderer(exception_formatter=_printable_traceback)]
     )
     shared: list[structlog.typing.Processor] = [
         partial(_name, service),
@@ -55,6 +59,12 @@ def mask(text: str) -> str:
 class _MaskingFormatter(logging.Formatter):
     """For what libraries log."""
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return _printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - as above
+        return _within(super().formatException(ei))
+
     def format(self, record: logging.LogRecord) -> str:
         return mask(super().format(record))
 
@@ -62,6 +72,29 @@ class _MaskingFormatter(logging.Formatter):
 def _name(service: str, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     event["service"] = service
     return event
+
+
+def _make_printable(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Before the renderer, whose own colours have to stay. In JSON such characters are escaped anyway."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _printable(value)
+    return event
+
+
+def _printable_traceback(stream: TextIO, error: structlog.typing.ExcInfo) -> None:
+    rendered = StringIO()
+    structlog.dev.plain_traceback(rendered, error)
+    stream.write(_within(rendered.getvalue()))
+
+
+def _within(traceback: str) -> str:
+    """Indented, so that a line of an error's text is none of the log's."""
+    return "\n".join(f"  {_printable(line)}" for line in traceback.rstrip().split("\n"))
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
 
 
 def _mask_line(_: Any, __: str, line: MutableMapping[str, Any]) -> str:

@@ -16,18 +16,21 @@ SOCKET_TIMEOUT: Final = 10.0
 CONNECT_TIMEOUT: Final = 3.0
 
 
-def connect(url: str, password: SecretStr | None = None, *, timeout: float = SOCKET_TIMEOUT) -> Redis:
+def connect(
+    url: str, password: SecretStr | None = None, username: str = "", *, timeout: float = SOCKET_TIMEOUT
+) -> Redis:
     """A client that has not connected yet; it connects, and connects again, when it is used.
 
-    `password` wins over one that stands in the URL. `timeout` is that of one answer, in seconds.
+    `password` and `username` win over those that stand in the URL; without a name Redis' default user is meant.
+    `timeout` is that of one answer, in seconds.
 
     One quick retry covers a connection that a restarted server has closed. Everything longer is the caller's to wait
     for, who can say what is waiting.
     """
-    options: dict[str, Any] = {"password": password.get_secret_value()} if password else {}
+    options: dict[str, Any] = {}
     if not url.startswith("unix://"):  # whose connection class does not know TCP's options
         options["socket_keepalive"] = True
-    return Redis.from_url(
+    client = Redis.from_url(
         url,
         **options,
         socket_timeout=timeout,
@@ -36,3 +39,7 @@ def connect(url: str, password: SecretStr | None = None, *, timeout: float = SOC
         retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.2), retries=1),
         retry_on_error=[RedisConnectionError],
     )
+    # Afterwards: what stands in the URL would win.
+    login = {"username": username, "password": password.get_secret_value() if password else ""}
+    client.connection_pool.connection_kwargs.update({name: value for name, value in login.items() if value})
+    return client

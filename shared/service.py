@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from _thread import start_new_thread
 from collections.abc import Callable, Mapping
@@ -15,16 +16,19 @@ from threading import Thread
 from typing import Any, Final, TypeVar
 
 import structlog
+from prometheus_client.registry import REGISTRY, Collector
+from redis.exceptions import RedisError
 
 from shared.logs import configure
+from shared.metrics import Readiness, exposition
 from shared.settings import CommonSettings, load_or_exit
 
 S = TypeVar("S", bound=CommonSettings)
-Readiness = Callable[[], Mapping[str, bool]]
-"""What the service depends on, and whether it has it at the moment."""
 
 LONGEST_STOP: Final = 4.0
 """Seconds from the signal to the end. Longer than ingest's last tries."""
+REQUEST_SECONDS: Final = 5.0
+"""How long somebody who asks for the health may take to say so."""
 
 log = structlog.get_logger()
 
@@ -33,12 +37,14 @@ def run(name: str, settings_class: type[S], work: Callable[[S, StopSignal, Healt
     """Load the settings, then do `work` until SIGTERM or Ctrl-C sets its stop signal."""
     settings = load_or_exit(settings_class)
     configure(name, settings.log_format)
+    threading.excepthook = _end_at_once
     stop = set_by(signal.SIGTERM, signal.SIGINT)
-    health = Health(settings.health_port)
+    health = Health(settings.health_host, settings.health_port)
     try:
         health.start()
     except OSError as error:
-        sys.stderr.write(f"HEALTH_PORT is {settings.health_port}, where nothing can listen: {error.strerror}.\n")
+        where = f"HEALTH_HOST is {settings.health_host} and HEALTH_PORT {settings.health_port}"
+        sys.stderr.write(f"{where}, where nothing can listen: {error.strerror}.\n")
         raise SystemExit(2) from None
     Thread(target=_end_in_time, args=(stop,), daemon=True, name="end").start()
     log.info("started")
@@ -47,6 +53,13 @@ def run(name: str, settings_class: type[S], work: Callable[[S, StopSignal, Healt
     finally:
         health.stop()
     log.info("stopped")
+
+
+def _end_at_once(failed: threading.ExceptHookArgs) -> None:
+    """A service without one of its threads looks alive and is not: it ends, and whoever started it starts it again."""
+    error = failed.exc_value or failed.exc_type()
+    log.critical("a thread has failed, ending", thread=failed.thread.name if failed.thread else "", exc_info=error)
+    os._exit(1)
 
 
 def _end_in_time(stop: StopSignal) -> None:
@@ -68,18 +81,20 @@ def set_by(*numbers: signal.Signals) -> StopSignal:
 
 
 class Health:
-    """`/healthz` (the process answers) and `/readyz` (it has what it depends on) on a port of its own."""
+    """On a port of its own: `/healthz` (the process answers), `/readyz` (it has what it depends on), `/metrics`."""
 
-    def __init__(self, port: int) -> None:
-        self.readiness: Readiness = lambda: {"started": False}
-        """The service puts its own in place when it has started."""
-        self._port = port
+    def __init__(self, host: str, port: int) -> None:
+        self.readiness: Callable[[], Mapping[str, bool]] = lambda: {"started": False}
+        """What the service depends on, and whether it has it. The service puts its own in place when it has started."""
+        self.collectors: list[Collector] = [REGISTRY, Readiness(self.state)]
+        """What is measured: what the process counts as it goes, and what is looked at when somebody asks."""
+        self._address = host, port
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
-        """Listen, unless the port is 0."""
-        if self._port:
-            self._server = ThreadingHTTPServer(("", self._port), _handler(self))
+        """Listen, unless the port is 0. Raises `OSError`."""
+        if self._address[1]:
+            self._server = ThreadingHTTPServer(self._address, _handler(self))
             self._server.daemon_threads = True
             Thread(target=self._server.serve_forever, args=(0.2,), daemon=True, name="health").start()
 
@@ -89,25 +104,40 @@ class Health:
             self._server.shutdown()
             self._server.server_close()
 
+    def state(self) -> Mapping[str, bool]:
+        """What the service depends on, and whether it has it at the moment."""
+        try:
+            return self.readiness()
+        except RedisError:  # lost in the middle of the answer
+            return {"redis": False}
+
 
 def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/healthz":
-                self._answer(200, {"alive": True})
-            elif self.path == "/readyz":
-                state = dict(health.readiness())
-                self._answer(200 if all(state.values()) else 503, state)
-            else:
-                self._answer(404, {})
+        timeout = REQUEST_SECONDS
 
-        def _answer(self, status: int, body: dict[str, bool]) -> None:
-            document = json.dumps(body).encode()
+        def do_GET(self) -> None:
+            match self.path:
+                case "/healthz":
+                    self._answer_json(200, {"alive": True})
+                case "/readyz":
+                    state = dict(health.state())
+                    self._answer_json(200 if all(state.values()) else 503, state)
+                case "/metrics":
+                    body, content_type = exposition(self.headers.get("Accept", ""), *health.collectors)
+                    self._answer(200, body, content_type)
+                case _:
+                    self._answer_json(404, {})
+
+        def _answer_json(self, status: int, body: dict[str, bool]) -> None:
+            self._answer(status, json.dumps(body).encode(), "application/json")
+
+        def _answer(self, status: int, body: bytes, content_type: str) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(document)))
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(document)
+            self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             """Health checks are not worth a line each."""

@@ -71,14 +71,18 @@ class CommonSettings(BaseSettings):
     )
 
     redis_url: Annotated[str, AfterValidator(_redis_url)] = "redis://127.0.0.1:6379/0"
+    redis_username: str = ""
+    """Empty: Redis' default user, or the one in the URL."""
     redis_password: SecretStr | None = None
     event_stream: Annotated[str, Field(pattern=r"^[^{}\s]+$")] = "callmonitor:events"
     retention_days: Annotated[float, Field(gt=0, le=3650)] = 7
     """How long the event log reaches back."""
     log_format: Literal["auto", "json", "console"] = "auto"
     """`auto`: for reading on a terminal, JSON elsewhere."""
+    health_host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """Where the service answers `/healthz`, `/readyz` and `/metrics`: nobody else's business, unless said otherwise."""
     health_port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """Where the service answers `/healthz` and `/readyz`; 0: nowhere."""
+    """0: nowhere."""
 
     @classmethod
     def settings_customise_sources(

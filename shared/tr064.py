@@ -186,15 +186,22 @@ class _TooLarge(Exception):
     """More than `LARGEST_DOCUMENT` came."""
 
 
+class _Doctype(ValueError):
+    """A document with a type of its own came: no box sends one, and with it come entities that blow up to gigabytes."""
+
+
 class _Limited(HTTPAdapter):
-    """Reads answers with limits on time and size. The libraries have none: their time-out is that of one piece."""
+    """Reads answers with limits on time, size and what is in them.
+
+    The libraries have none: their time-out is that of one piece, and their XML reader expands entities.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self._seconds = seconds
 
     def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
-        """Send a request, and read the whole answer. Raises `_TooLarge` and urllib3's errors besides requests' own."""
+        """Send a request, read the answer. Raises `_TooLarge`, `_Doctype`, and the errors of urllib3 and requests."""
         deadline = monotonic() + self._seconds
         response = super().send(request, *arguments, **options)
         body = bytearray()
@@ -206,6 +213,8 @@ class _Limited(HTTPAdapter):
             if monotonic() > deadline:
                 response.close()
                 raise urllib3.exceptions.TimeoutError
+        if response.status_code != requests.codes.unauthorized and b"<!DOCTYPE" in body.replace(b"\0", b""):
+            raise _Doctype
         response._content = bytes(body)  # noqa: SLF001 - where `content` looks first
         return response
 

@@ -52,20 +52,21 @@ class UnknownCalls:
 
     def all(self) -> list[UnknownCall]:
         """Those that still matter, oldest first."""
-        self._forget_old()
+        self.trim()
         members = cast("list[bytes]", self._redis.zrange(self.key, 0, -1))
         return [UnknownCall.parse(member.decode()) for member in members]
 
     def of(self, number: str) -> list[UnknownCall]:
         """Those of one E.164 number that still matter, oldest first. Redis looks through them, which takes it 20 ms."""
-        self._forget_old()
+        self.trim()
         found = dict(self._redis.zscan_iter(self.key, match=f"* {number}", count=SCANNED))
         return [UnknownCall.parse(member.decode()) for member in sorted(found, key=lambda member: found[member])]
+
+    def trim(self) -> None:
+        """Forget those that no longer matter."""
+        self._redis.zremrangebyscore(self.key, "-inf", f"({time.time() - self.seconds}")
 
     def forget(self, calls: Sequence[UnknownCall]) -> None:
         """These are known now."""
         if calls:
             self._redis.zrem(self.key, *map(str, calls))
-
-    def _forget_old(self) -> None:
-        self._redis.zremrangebyscore(self.key, "-inf", f"({time.time() - self.seconds}")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from cli.demo.settings import DemoSettings
+from cli.prepare.redis_users import USERS
 from services.ingest.ignoring import Ignored
 from services.ingest.settings import IngestSettings
 from services.jobs.settings import JobsSettings
@@ -62,7 +63,7 @@ def names_in_example() -> dict[str, tuple[bool, str]]:
 
 def test_the_example_of_dotenv_has_every_setting_and_no_other() -> None:
     settings = {name for each in EVERY_SETTINGS for name in flat_names(each)}
-    assert set(names_in_example()) == settings | {"CALLMONITOR_CONFIG"}
+    assert set(names_in_example()) == settings | {"CALLMONITOR_CONFIG", "GRAFANA_PORT"}
 
 
 def test_the_example_of_dotenv_shows_the_defaults() -> None:
@@ -74,9 +75,8 @@ def test_the_example_of_dotenv_shows_the_defaults() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_container_gets_every_setting_of_its_service_and_no_other(service: str) -> None:
-    names = set(flat_names(SERVICES[service])) | {"CALLMONITOR_CONFIG"}
-    if service == "web":  # answers health checks on its own port
-        names.remove("HEALTH_PORT")
+    names = set(flat_names(SERVICES[service])) | {"CALLMONITOR_CONFIG", "REDIS_USERNAME_FILE"}
+    names.remove("REDIS_USERNAME")  # prepare makes a file of it
 
     assert set(CONTAINERS[service]["environment"]) == names
 
@@ -104,10 +104,37 @@ def test_what_compose_reads_from_dotenv_is_in_its_example() -> None:
 def test_a_container_has_as_few_rights_as_can_be(name: str) -> None:
     container = CONTAINERS[name]
     assert container["read_only"] is True
-    assert container["user"] == "10001:10001"
+    assert container["user"] == {"prometheus": "65534:65534", "grafana": "472:0"}.get(name, "10001:10001")
     assert container["cap_drop"] == ["ALL"]
     assert container["security_opt"] == ["no-new-privileges:true"]
-    assert ("ports" in container) == (name == "web")
+    assert container["pids_limit"] == 256
+    assert container.get("mem_limit") == (None if name == "redis" else "1g")
+    assert ("ports" in container) == (name in ("web", "grafana"))
+    assert all(port.startswith("127.0.0.1:") for port in container.get("ports", ()) if name != "web")
+
+
+def logins_of(name: str) -> set[str]:
+    """The folders with logins at Redis that a container is given."""
+    mounts = [mount for mount in CONTAINERS[name].get("volumes", []) if isinstance(mount, str)]
+    return {mount.split(":")[0].removeprefix("login-") for mount in mounts if mount.startswith("login-")}
+
+
+@pytest.mark.parametrize("name", sorted(set(CONTAINERS) - {"prepare"}))
+def test_a_container_has_its_own_login_at_redis_and_no_other(name: str) -> None:
+    people = {"doctor": {"operator"}, "callmonitor": {"operator"}}
+    own = {"redis": {"server", "health"}, **people}.get(name, {name} if name in SERVICES else set())
+
+    assert logins_of(name) == own
+    assert all(mount.endswith(":ro") for mount in map(str, CONTAINERS[name].get("volumes", [])) if "login-" in mount)
+
+
+def test_each_user_of_redis_is_prepared_a_login() -> None:
+    users = {user.name for user in USERS} | {"server"}
+    folders = re.findall(r"logins/(\w+)", (ROOT / "Dockerfile").read_text())
+
+    assert logins_of("prepare") == users == set(folders)
+    assert {name for name in COMPOSE["volumes"] if name.startswith("login-")} == {f"login-{user}" for user in users}
+    assert "--aclfile /run/redis/users.acl --stream-node-max-entries 1" in CONTAINERS["redis"]["command"]
 
 
 @pytest.mark.parametrize("name", sorted(set(CONTAINERS) - ONCE))

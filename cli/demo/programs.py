@@ -19,6 +19,7 @@ from cli.demo.limbas_pages import can_be_shown, make_installation
 from cli.demo.processes import Program
 from cli.demo.settings import DemoSettings
 from cli.demo.waiting import HERE, awaited_by_http, awaited_on_socket, free_port
+from cli.prepare.redis_users import USERS, acl_file
 
 CALLS_PER_MINUTE: Final = 8
 SIMULATED_AREA_CODE: Final = "221"
@@ -44,7 +45,9 @@ class Plan:
     control_port: int = field(default_factory=free_port)
     """Of the simulated FRITZ!Box, for calls that a person wants to see."""
     web_secret: str = field(default_factory=lambda: secrets.token_hex(32))
-    _redis_password: str = field(default_factory=lambda: secrets.token_hex(32))
+    _redis_passwords: Mapping[str, str] = field(
+        default_factory=lambda: {user.name: secrets.token_hex(32) for user in USERS}
+    )
     _fritzbox_port: int = field(default_factory=free_port)
     _tr064_port: int = field(default_factory=free_port)
     _limbas_port: int = field(default_factory=free_port)
@@ -72,10 +75,15 @@ class Plan:
         """The five services."""
         return [self._with_health_port(name) for name in ("ingest", "jobs", "matcher", "logger")] + [self._web()]
 
+    def login(self, user: str) -> dict[str, str]:
+        """The settings with which a service, or a person as `operator`, logs in at Valkey."""
+        return {"REDIS_USERNAME": user, "REDIS_PASSWORD": self._redis_passwords[user]}
+
     def _valkey(self) -> Program:
-        configuration = self.folder / "valkey.conf"
+        configuration, rules = self.folder / "valkey.conf", self.folder / "users.acl"
+        rules.write_text(acl_file(self.settings.event_stream, self._redis_passwords))
         configuration.write_text(
-            f"port 0\nunixsocket {self._socket}\nunixsocketperm 700\nrequirepass {self._redis_password}\n"
+            f"port 0\nunixsocket {self._socket}\nunixsocketperm 700\naclfile {rules}\n"
             f'dir {self.folder}\nsave ""\nappendonly yes\nmaxmemory-policy noeviction\n'
         )
         command = [str(get_binary_path()), str(configuration)]
@@ -109,7 +117,7 @@ class Plan:
         return self._service("web", self.port, "WEB_PORT")
 
     def _service(self, name: str, port: int, port_setting: str) -> Program:
-        environment = {**self._environment(), port_setting: str(port)}
+        environment = {**self._environment(), **self.login(name), port_setting: str(port)}
         awaited = partial(awaited_by_http, f"http://{HERE}:{port}/readyz")
         return Program(name, _module(f"services.{name}"), environment, awaited)
 
@@ -117,7 +125,7 @@ class Plan:
         """What leads the services to the demo's parts; for the real parts the person's own settings count."""
         settings = {
             "REDIS_URL": f"unix://{self._socket}",
-            "REDIS_PASSWORD": self._redis_password,
+            "SPOOL_DIR": str(self.folder / "spool"),
             "WEB_HOST": HERE,
             "WEB_SECRET": self.web_secret,
         }

@@ -26,7 +26,7 @@ Clock = Callable[[], float]
 def check_redis(settings: CommonSettings, clock: Clock = time.time) -> Iterator[Finding]:
     """Against Redis, whose clock says when an event happened."""
     try:
-        with connect(settings.redis_url, settings.redis_password, timeout=SECONDS) as redis:
+        with connect(settings.redis_url, settings.redis_password, settings.redis_username, timeout=SECONDS) as redis:
             redis.ping()  # so that connecting does not count
             before = clock()
             seconds, microseconds = cast("tuple[int, int]", redis.time())

@@ -102,7 +102,7 @@ def address(url: str) -> str:
 
 
 def _info(settings: CommonSettings) -> Mapping[str, Any]:
-    with connect(settings.redis_url, settings.redis_password, timeout=SECONDS) as redis:
+    with connect(settings.redis_url, settings.redis_password, settings.redis_username, timeout=SECONDS) as redis:
         return cast("Mapping[str, Any]", redis.info())
 
 

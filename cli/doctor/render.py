@@ -13,6 +13,7 @@ import click
 
 from cli.doctor.finding import Finding, Status
 from cli.language import Texts
+from cli.table import printable
 from shared.logs import mask
 
 MARKS: Final = {Status.OK: "✓", Status.WARNING: "!", Status.PROBLEM: "✗", Status.SKIPPED: "·"}
@@ -92,7 +93,7 @@ def _advice(finding: Finding, texts: Texts) -> str:
 
 def _fill(text: str, finding: Finding) -> str:
     """The text with the values in it, which may be a person's number in a setting that is wrong."""
-    return text.format(**{name: mask(value) for name, value in finding.values.items()})
+    return text.format(**{name: printable(mask(value)) for name, value in finding.values.items()})
 
 
 def _summary(findings: Sequence[Finding], texts: Texts) -> str:

@@ -1,5 +1,5 @@
 """Reads the call monitor of one or more FRITZ!Boxes and writes the life of every call into the event log.
 
-Bytes from `box_reader` become lines in `framing`, messages in `wire`, call events in `call_life`, and go into the log
-through `publisher`.
+Bytes from `box_reader` become lines in `framing`. `intake` decides what of them is kept, `spool` keeps it on the disk.
+`publisher`, if it has the box's `lease`, makes messages (`wire`) and call events (`call_life`) of it for the event log.
 """

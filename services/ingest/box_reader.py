@@ -18,6 +18,7 @@ from typing import Final
 import structlog
 
 from services.ingest.framing import Garbage, LineSplitter
+from services.ingest.metrics import CONNECTED, CONNECTIONS, LINES
 from shared.boxes import Box
 
 CONNECT_TIMEOUT: Final = 5.0
@@ -31,6 +32,9 @@ STABLE_AFTER: Final = 30.0
 """Seconds. A connection that lasted so long starts the waits over; a box that accepts and closes at once does not."""
 STOP_CHECK: Final = 0.5
 """Seconds between two looks at the stop signal."""
+CHUNK: Final = 65536
+FASTEST: Final = 1_000_000
+"""Bytes a second. A call monitor says 100. Who floods us must not keep us from the other boxes."""
 
 log = structlog.get_logger()
 
@@ -63,7 +67,9 @@ class BoxReader:
         self._now = now
         self._wait = FIRST_WAIT
         self._told = ""
+        self._connections, self._lines = CONNECTIONS.labels(box.name), LINES.labels(box.name)
         self.connected = False
+        CONNECTED.labels(box.name).set_function(lambda: self.connected)
 
     def run(self, stop: StopSignal) -> None:
         """Read until `stop` is set."""
@@ -87,18 +93,22 @@ class BoxReader:
         _keep_alive(connection)
         connection.settimeout(STOP_CHECK)
         self.connected = True
+        self._connections.inc()
         self._tell("")
         splitter = LineSplitter()
         while not stop.is_set():
             try:
-                chunk = connection.recv(65536)
+                chunk = connection.recv(CHUNK)
             except TimeoutError:
                 continue
             lines = splitter.feed(chunk) if chunk else splitter.close()
             for line in lines:
+                self._lines.inc()
                 self._deliver(Received(self._box.name, self._now(), line))
             if not chunk:
                 raise ConnectionResetError
+            if len(chunk) > CHUNK // 4:
+                stop.wait(len(chunk) / FASTEST)
 
     def _tell(self, problem: str) -> None:
         """Say what is wrong once, and once that it is over."""

@@ -8,9 +8,9 @@ readers of one box agree on it, and a replay gives it again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
@@ -18,15 +18,12 @@ from pydantic import BaseModel
 
 from services.ingest.clock import instant
 from services.ingest.extensions import extension
-from services.ingest.ignoring import Ignored, Ignoring
+from services.ingest.ignoring import Ignored
 from services.ingest.wire import Connect, Dial, Disconnect, Message, Ring
 from shared.boxes import Box, Place
 from shared.events import Call, CallEvent, Clock, Direction, ExtensionKind, Outcome, RemoteNumber, State
 from shared.numbers import to_e164
 
-LONGEST_UNANSWERED: Final = timedelta(minutes=15)
-LONGEST_CALL: Final = timedelta(hours=24)
-"""An open call that is older has ended while nobody listened: the box went down, or we did."""
 REMEMBERED_OPENINGS: Final = 64
 """Different opening lines. A line is the same only within its second, in which an office has one or two."""
 
@@ -75,14 +72,16 @@ class CallLife:
         self._zone = ZoneInfo(box.timezone)
         self._open = {call.connection: call for call in open_calls}
         self.memory = memory or Memory()
-        self._ignoring = Ignoring(office.ignore, box, self.memory.ignored)
         self._own_names = {_comparable(number, box): name for number, name in office.own_numbers.items()}
+
+    @property
+    def calls(self) -> list[Call]:
+        """Those that are open."""
+        return list(self._open.values())
 
     def apply(self, message: Message, line: bytes, received_at: datetime) -> list[CallEvent]:
         """What a message, parsed from `line`, leads to: one event, or two where it ends a call that was forgotten."""
         at, clock = instant(message.stamp, self._zone, received_at)
-        if self._ignoring.takes(message):
-            return self._lose(message.connection, at, received_at) if isinstance(message, Ring | Dial) else []
         match message:
             case Ring() | Dial():
                 lost = self._lose(message.connection, at, received_at)
@@ -94,14 +93,22 @@ class CallLife:
             case _:
                 assert_never(message)
 
-    def expire(self, now: datetime) -> list[CallEvent]:
-        """End the calls that cannot still be going on; `now` in UTC."""
-        events = []
-        for call in list(self._open.values()):
-            limit = LONGEST_CALL if call.state is State.CONNECTED else LONGEST_UNANSWERED
-            if now - call.received_at > limit:
-                events += self._lose(call.connection, now.astimezone(self._zone).replace(microsecond=0), now)
-        return events
+    def ignore(self, connection: int, received_at: datetime) -> list[CallEvent]:
+        """An ignored call has taken a connection. What was open there has ended."""
+        self.memory.ignored.add(connection)
+        return self._lose(connection, self._local(received_at), received_at)
+
+    def free(self, connection: int) -> None:
+        """The ignored call on a connection has ended."""
+        self.memory.ignored.discard(connection)
+
+    def expire(self, over: Container[str], now: datetime) -> list[CallEvent]:
+        """End the open calls with these ids (see `ages`); `now` in UTC."""
+        expired = [call for call in self.calls if call.id in over]
+        return [event for call in expired for event in self._lose(call.connection, self._local(now), now)]
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self._zone).replace(microsecond=0)
 
     def _keep(self, call: Call) -> CallEvent:
         if call.state is State.ENDED:

@@ -1,157 +1,273 @@
-"""Received lines become events in the log: in order, each exactly once, across restarts and losses of Redis."""
+"""What was read from a box becomes events in the log: in order, each exactly once, whoever dies or is away meanwhile.
+
+The log itself says how far it is: the publish script moves the box's position, its memory and its events in one step,
+and only from where this publisher believes it to be. So after anything that leaves a doubt (an error, a restart, a
+Redis that lost its last second, another ingest) the publisher reads where the log is, and goes on from exactly there.
+"""
 
 from __future__ import annotations
 
-import queue
 import random
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from threading import Event as StopSignal
 from typing import Final
 
 import structlog
 from redis.exceptions import RedisError
 
-from services.ingest.box_reader import Received
+from services.ingest.ages import Ages
 from services.ingest.call_life import NOTHING_SPECIAL, CallLife, Memory, Office
-from services.ingest.framing import Garbage
+from services.ingest.lease import Lease, Standing, State
+from services.ingest.spool import Spool
+from services.ingest.spool_file import SpoolFile
+from services.ingest.spool_folder import SpoolFolder
+from services.ingest.spool_record import Kind, Record, decode, published_by_others
 from services.ingest.wire import Malformed, parse
 from shared.boxes import Box
-from shared.event_log import EventLog
-from shared.events import CallEvent
+from shared.event_log import EventLog, Fence, Fenced
+from shared.events import Call, CallEvent
 
 BATCH: Final = 200
-LONGEST_QUEUE: Final = 100_000
-"""Lines. Read while Redis is away, and kept until it is back: days of a busy office."""
 EXPIRY_CHECK: Final = 30.0
-LAST_TRIES: Final = 3.0
-"""Seconds after the stop signal in which what was read may still be published."""
+TEND_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 0.5
 FIRST_WAIT: Final = 0.1
-LONGEST_WAIT: Final = 5.0
-NOT_KEPT: Final = "(not kept: some numbers are to be ignored)"
-"""In place of a malformed line."""
+LONGEST_WAIT: Final = 1.0
+"""Well below `lease.LAPSE_SECONDS`: after a time without Redis the one who published goes on."""
+SLACK: Final = 60_000_000
+"""Microseconds. So much may two machines' clocks differ, and two readers be apart."""
 
 log = structlog.get_logger()
 
 Step = tuple[list[CallEvent], bytes]
-"""What one line led to, and ingest's memory of the box after it."""
+"""What one record led to, and ingest's memory of the box after it."""
 
 
 class Publisher:
-    """Takes the lines of all boxes, one after the other, and writes what they mean into the event log."""
+    """Publishes what is in the spool of one box, as long as it holds that box's lease."""
 
     def __init__(
         self,
         event_log: EventLog,
-        boxes: Iterable[Box],
+        box: Box,
+        spool: Spool,
         office: Office = NOTHING_SPECIAL,
         *,
+        folder: SpoolFolder | None = None,
+        hears: Callable[[], bool] = lambda: True,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._office = office
-        self._now = now
+        """`folder`: where other processes may have left something. `hears`: whether the box is connected."""
         self._log = event_log
-        self._boxes = {box.name: box for box in boxes}
-        self._lives: dict[str, CallLife] = {}
-        self._queue: queue.Queue[Received] = queue.Queue(LONGEST_QUEUE)
-        self.ready = False
-        """Whether the open calls of an earlier life were taken up."""
+        self._box = box
+        self._spool = spool
+        self._office = office
+        self._folder = folder
+        self._hears = hears
+        self._now = now
+        self._lease = Lease(event_log, box.name, spool.id)
+        self._life: CallLife | None = None
+        """None: it has to be found out where the log is, or another ingest publishes."""
+        self._published: tuple[list[Call], bytes] | None = None
+        """The open calls and the memory as this publisher has published them; None when another one did since."""
+        self._position = ""
+        self._followed = ""
+        self._ages = Ages()
+        self._told = self._standing_by = False
+        self._wait = FIRST_WAIT
+        self._tend_at = self._expire_at = 0.0
 
-    def deliver(self, received: Received) -> None:
-        """Take a line from a reader; waits when far too many are waiting already, so that TCP slows the box down."""
-        self._queue.put(received)
+    @property
+    def publishes(self) -> bool:
+        """Whether it holds the lease, and knows where the log is."""
+        return self._life is not None
 
     def run(self, stop: StopSignal) -> None:
-        """Publish until `stop` is set and what was read until then is published."""
-        if not self._persist(self._load_lives, stop):
-            return self._lost(())
-        next_expiry = time.monotonic()
+        """Publish, or stand by, until `stop` is set. Survives every loss of Redis."""
         while not stop.is_set():
-            batch = self._take(wait=0.5)
-            if not self._publish(batch, stop):
-                return self._lost(batch)
-            if not batch and time.monotonic() >= next_expiry:  # a call's end may be among the lines that wait
-                self._expire(stop)
-                next_expiry = time.monotonic() + EXPIRY_CHECK
-        while batch := self._take(wait=0.0):
-            if not self._publish(batch, stop):
-                return self._lost(batch)
-        return None
-
-    def _lost(self, batch: Sequence[Received]) -> None:
-        log.error("stopped while Redis is away", lines_lost=len(batch) + self._queue.qsize())
-
-    def _take(self, wait: float) -> list[Received]:
-        batch: list[Received] = []
-        try:
-            batch.append(self._queue.get(block=wait > 0, timeout=wait or None))
-            while len(batch) < BATCH:
-                batch.append(self._queue.get_nowait())
-        except queue.Empty:
-            pass
-        return batch
-
-    def _load_lives(self) -> None:
-        """Take the open calls up where an earlier life of this service left them."""
-        calls = defaultdict(list)
-        for event in self._log.present().events:
-            if isinstance(event, CallEvent):
-                calls[event.call.box].append(event.call)
-        for name, box in self._boxes.items():
-            stored = self._log.memory_of(name)
-            memory = Memory.model_validate_json(stored) if stored else Memory()
-            self._lives[name] = CallLife(box, calls[name], memory, self._office)
-        self.ready = True
-
-    def _publish(self, batch: Sequence[Received], stop: StopSignal) -> bool:
-        """Returns whether it is in the log; it is not only when the service stops while Redis is away."""
-        steps: dict[str, list[Step]] = defaultdict(list)
-        writes: list[Callable[[], None]] = []
-        for received in batch:
-            raw = received.line
-            line, message = (raw.start, Malformed(raw.reason)) if isinstance(raw, Garbage) else (raw, parse(raw))
-            if isinstance(message, Malformed):
-                writes.append(partial(self._quarantine, received, line, message.reason))
-            else:
-                life = self._lives[received.box]
-                steps[received.box].append((life.apply(message, line, received.at), life.memory.dump()))
-        writes += [partial(self._log.publish_lines, box, lines) for box, lines in steps.items()]
-        return all(self._persist(write, stop) for write in writes)
-
-    def _expire(self, stop: StopSignal) -> None:
-        for name, life in self._lives.items():
-            if events := life.expire(self._now()):
-                log.info("calls ended without a word from the box", box=name, count=len(events))
-                self._persist(partial(self._log.publish_lines, name, [(events, life.memory.dump())]), stop)
-
-    def _quarantine(self, received: Received, line: bytes, reason: str) -> None:
-        log.warning("malformed line put into quarantine", box=received.box, reason=reason, length=len(line))
-        # It may be what is left of a line of an ignored call, and nobody can tell.
-        text = NOT_KEPT if self._office.ignore.anybody else line.decode("ascii", "backslashreplace")
-        self._log.quarantine(received.box, text, reason, received.at.isoformat(timespec="milliseconds"))
-
-    def _persist(self, write: Callable[[], None], stop: StopSignal) -> bool:
-        """Write, and again until it worked: all writes may be repeated. Gives up only some seconds after the stop."""
-        wait, told, give_up_at = FIRST_WAIT, False, float("inf")
-        while True:
+            if time.monotonic() >= self._tend_at:
+                self._spool.tend()
+                self._tend_at = time.monotonic() + TEND_SECONDS
             try:
-                write()
+                life = self._in_step()
+                if life is None:
+                    stop.wait(POLL_SECONDS)
+                elif batch := self._spool.take(BATCH, POLL_SECONDS):
+                    self._publish(life, batch)
+                else:
+                    self._expire(life)
             except RedisError as error:
-                if not told:
-                    log.warning("Redis is away; lines are kept until it is back", error=str(error))
-                    told = True
-            else:
-                if told:
-                    log.info("Redis is back", lines_waiting=self._queue.qsize())
-                return True
-            if stop.is_set():
-                give_up_at = min(give_up_at, time.monotonic() + LAST_TRIES)
-                if time.monotonic() + wait > give_up_at:
-                    return False
-                time.sleep(wait)
-            else:
-                stop.wait(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreading load, not secrets
-            wait = min(wait * 2, LONGEST_WAIT)
+                self._doubt(error)
+                stop.wait(self._wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreading load, not secrets
+                self._wait = min(self._wait * 2, LONGEST_WAIT)
+
+    def finish(self) -> None:
+        """Publish what is left, if that can be done at once, and keep the rest for the next start.
+
+        To be called after `run`, when nothing comes from the box any more.
+        """
+        try:
+            while (life := self._in_step()) and (batch := self._spool.take(BATCH, 0.0)):
+                self._publish(life, batch)
+            self._lease.give_back()
+        except RedisError as error:
+            self._doubt(error)
+        if waiting := self._spool.waiting:
+            log.warning("what is not in the event log is kept for the next start", box=self._box.name, lines=waiting)
+        self._spool.close()
+
+    def _in_step(self) -> CallLife | None:
+        """The life of the box's calls as it is in the log, if this publisher may go on from there."""
+        hears = self._hears() or self._spool.waiting > 0
+        if self._life is not None and self._lease.renew(hears=hears):
+            return self._life
+        self._life = None
+        if self._lease.obtain(hears=hears):
+            self._take_up(self._lease.state())
+        else:
+            self._follow(self._lease.look())
+        self._redis_answers()
+        return self._life
+
+    def _take_up(self, state: State) -> None:
+        """Go on where the log is."""
+        if state.standing.token != self._lease.token:
+            return
+        self._settle(state)
+        self._adopt(state)
+        position = f"{self._spool.id}:{self._spool.published}"
+        if not self._lease.place(position):
+            return
+        if self._standing_by:
+            log.info("this ingest publishes now", box=self._box.name)
+            self._standing_by = False
+        self._position = position
+        if state.memory is None and self._published is not None:
+            self._life = self._restored(*self._published)
+        else:
+            self._life = CallLife(self._box, state.calls, state.memory, self._office)
+            self._remember(self._life)
+
+    def _restored(self, calls: list[Call], memory: bytes) -> CallLife | None:
+        """What Redis held before it was emptied: the calls in progress are told anew."""
+        log.error("Redis was emptied; the calls in progress are told anew", box=self._box.name, count=len(calls))
+        life = CallLife(self._box, calls, Memory.model_validate_json(memory), self._office)
+        fence = Fence(self._lease.token, self._position, self._position)
+        told = self._append(life, [([CallEvent.of(call) for call in calls], memory)], [fence])
+        return life if told else None
+
+    def _settle(self, state: State) -> None:
+        """Leave out what is in the log already, whoever put it there; and what is not any more, publish again."""
+        owner, number = _parts(state.standing.position)
+        if owner == self._spool.id:
+            self._spool.settle(number)
+            if not self._spool.rewind(number):
+                log.error("Redis has lost more than the spool still holds", box=self._box.name)
+        elif owner:
+            self._spool.settle_published(state.latest)
+            self._spool.settle_stale(number - SLACK)
+
+    def _adopt(self, state: State) -> None:
+        """Take in what dead processes have left."""
+        owner, number = _parts(state.standing.position)
+        for file in self._folder.abandoned(self._box.name) if self._folder else ():
+            content = decode(SpoolFile(file).read())
+            done = content.mark.published if content.mark else 0
+            if content.mark and content.mark.spool == owner:
+                done = number
+            elif owner:
+                others = published_by_others(state.latest, content.records)
+                done = max(done, content.records[others - 1].number if others else 0, number - SLACK)
+            if left := [record for record in content.records if record.number > done]:
+                log.warning("publishing what another ingest has left", box=self._box.name, lines=len(left))
+                self._spool.adopt(left)
+            file.unlink(missing_ok=True)
+
+    def _follow(self, standing: Standing) -> None:
+        """Stand by: forget what the other one has published."""
+        self._published = None
+        if not self._standing_by:
+            self._standing_by = True
+            log.info("another ingest publishes, this one stands by", box=self._box.name)
+        if standing.position != self._followed:
+            self._spool.settle_published(self._lease.latest())
+            self._followed = standing.position
+
+    def _publish(self, life: CallLife, batch: Sequence[Record]) -> None:
+        steps, fences, position = list[Step](), list[Fence](), self._position
+        for record in batch:
+            after = f"{self._spool.id}:{record.number}"
+            steps.append((self._events(life, record), life.memory.dump()))
+            digest = record.digest if record.kind is Kind.LINE else ""
+            fences.append(Fence(self._lease.token, position, after, digest))
+            position = after
+        if self._append(life, steps, fences):
+            self._position = position
+            self._spool.settle(batch[-1].number)
+
+    def _events(self, life: CallLife, record: Record) -> list[CallEvent]:
+        """What a record leads to."""
+        match record.kind:
+            case Kind.LINE:
+                message = parse(record.content)
+                if not isinstance(message, Malformed):
+                    return life.apply(message, record.content, record.at)
+                self._quarantine(record, message.reason)
+            case Kind.MALFORMED:
+                self._quarantine(record, record.reason)
+            case Kind.IGNORED:
+                return life.ignore(int(record.content), record.at)
+            case Kind.FREED:
+                life.free(int(record.content))
+        return []
+
+    def _expire(self, life: CallLife) -> None:
+        """End the calls that the box has forgotten. Its lines that wait come first: an end may be among them."""
+        if time.monotonic() < self._expire_at:
+            return
+        self._expire_at = time.monotonic() + EXPIRY_CHECK
+        if events := life.expire(self._ages.over(time.monotonic()), self._now()):
+            log.info("calls ended without a word from the box", box=self._box.name, count=len(events))
+            fence = Fence(self._lease.token, self._position, self._position)
+            self._append(life, [(events, life.memory.dump())], [fence])
+
+    def _append(self, life: CallLife, steps: Sequence[Step], fences: Sequence[Fence]) -> bool:
+        """Returns whether it was this publisher's turn."""
+        try:
+            new = self._log.publish_lines(self._box.name, steps, fences)
+        except Fenced:
+            self._life = None
+            return False
+        for event in new:
+            log.info(event.type.replace(".", " "), call=event.call_id, box=self._box.name)
+        self._remember(life)
+        return True
+
+    def _remember(self, life: CallLife) -> None:
+        self._published = life.calls, life.memory.dump()
+        self._ages.see(life.calls, self._now(), time.monotonic())
+
+    def _quarantine(self, record: Record, reason: str) -> None:
+        text = record.content.decode("ascii", "backslashreplace")
+        self._log.quarantine(self._box.name, text, reason, record.at.isoformat(timespec="milliseconds"))
+
+    def _doubt(self, error: RedisError) -> None:
+        """Nobody knows what of the last step has happened. Say it once."""
+        self._life = None
+        self._lease.lost_sight()
+        if not self._told:
+            self._told = True
+            log.warning("Redis is away; lines are kept until it is back", box=self._box.name, error=str(error))
+
+    def _redis_answers(self) -> None:
+        if self._told:
+            log.info("Redis is back", box=self._box.name, lines_waiting=self._spool.waiting)
+        self._told, self._wait = False, FIRST_WAIT
+
+
+def _parts(position: str) -> tuple[str, int]:
+    """Whose spool, and which number of it."""
+    owner, _, number = position.rpartition(":")
+    return owner, int(number or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, model_validator
@@ -14,6 +15,8 @@ class IngestSettings(BoxSettings):
     """The boxes, the port of the call monitor, and the numbers that are something special."""
 
     fritzbox_port: Port = 1012
+    spool_dir: Path = Path("spool")
+    """Where is kept what Redis has not taken yet. Holds phone numbers; nobody else may read it."""
     ignore: Ignored = Ignored()
     """Calls that are neither shown nor recorded."""
     own_numbers: dict[str, str] = Field(default_factory=dict)

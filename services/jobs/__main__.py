@@ -5,7 +5,9 @@ from __future__ import annotations
 from threading import Event as StopSignal
 from threading import Thread
 
-from services.jobs.queue import SYNC, SYNC_NOW
+from services.jobs.metrics import LogMetrics
+from services.jobs.queue import SYNC, SYNC_NOW, open_queue
+from services.jobs.retention import keep_retention
 from services.jobs.schedule import keep_schedule
 from services.jobs.settings import JobsSettings
 from services.jobs.sync import Sync
@@ -15,6 +17,7 @@ from shared.limbas.client import Limbas
 from shared.login_gate import RedisGate
 from shared.redis_client import connect
 from shared.service import Health, run
+from shared.unknown_calls import UnknownCalls
 
 
 def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
@@ -22,7 +25,9 @@ def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
     event_log = open_event_log(settings)
     sync = Sync(settings, event_log, Limbas(settings, gate=RedisGate(event_log)), stop)
     jobs = {SYNC: sync.unless_running, SYNC_NOW: sync.after_running}
-    worker = Worker(connect(settings.redis_url, settings.redis_password), settings.event_stream, jobs)
+    redis = connect(settings.redis_url, settings.redis_password, settings.redis_username)
+    worker = Worker(redis, settings.event_stream, jobs)
+    health.collectors.append(LogMetrics(event_log, open_queue(event_log.redis, settings.event_stream)))
     health.readiness = lambda: {"redis": event_log.answers(), "worker": worker.ready}
     schedule = Thread(
         target=keep_schedule,
@@ -31,6 +36,8 @@ def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
         name="schedule",
     )
     schedule.start()
+    unknown = UnknownCalls(event_log, settings.late_link_days)
+    Thread(target=keep_retention, args=(event_log, unknown, stop), daemon=True, name="retention").start()
     worker.run(stop)
     schedule.join(timeout=2)
 

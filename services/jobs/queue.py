@@ -23,6 +23,7 @@ SYNC: Final = "sync_contacts"
 """When nobody is at it."""
 SYNC_NOW: Final = "sync_contacts_now"
 """After whoever is at it: somebody waits for contacts as they are now."""
+NAMES: Final = frozenset({SYNC, SYNC_NOW})
 LONGEST_JOB: Final = 12 * 3600
 """Seconds. What takes longer hangs."""
 FAILURE_SECONDS: Final = 3600

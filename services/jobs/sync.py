@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.exceptions import StopRequested
 
+from services.jobs.metrics import SYNC_SECONDS
 from services.jobs.phonebooks import Phonebooks
 from services.jobs.settings import JobsSettings
 from shared.consumer import summary
@@ -65,8 +66,9 @@ class Sync:
         self._run(sync)
 
     def _run(self, sync: str) -> None:
-        now = datetime.now(UTC)
-        run = _Run(self._state, Progress(sync=sync, stage=Stage.READING, started_at=now, at=now))
+        now, before = datetime.now(UTC), self._state.progress()
+        read_at = before.read_at if before else None
+        run = _Run(self._state, Progress(sync=sync, stage=Stage.READING, started_at=now, at=now, read_at=read_at))
         done = StopSignal()
         beating = Thread(target=self._beat, args=(sync, done), daemon=True, name="sync heartbeat")
         beating.start()
@@ -75,10 +77,16 @@ class Sync:
             self._phonebooks.read()
             run.report(stage=Stage.LINKING)
             linked = link_late(self._log, self._unknown, self._index.lookup)
-            run.report(stage=Stage.DONE, linked=linked)
-            log.info("contacts read", numbers=run.progress.numbers, problems=run.progress.problems, linked=linked)
+            for call_id in linked:
+                log.info("contact resolved", call=call_id, late=True)
+            run.report(stage=Stage.DONE, linked=len(linked))
+            SYNC_SECONDS.labels("done").observe(run.seconds)
+            log.info("contacts read", numbers=run.progress.numbers, problems=run.progress.problems, linked=len(linked))
         except Exception as error:
-            because = "the jobs service was stopped" if isinstance(error, StopRequested) else summary(error)
+            stopped = isinstance(error, StopRequested)
+            because = "the jobs service was stopped" if stopped else summary(error)
+            if not stopped:
+                SYNC_SECONDS.labels("failed").observe(run.seconds)
             with suppress(RedisError, SyncTaken):
                 run.report(stage=Stage.FAILED, because=because)
             raise
@@ -101,7 +109,7 @@ class Sync:
                 problems: list[Problem] = []
                 numbers = self._index.replace(self._contacts(run, problems))
                 ProblemList(self._log).replace(problems, run.progress.problems)
-                run.report(numbers=numbers)
+                run.report(numbers=numbers, read_at=datetime.now(UTC))
             except LimbasError as error:
                 run.report(stage=Stage.WAITING, because=str(error))
                 if str(error) != told:
@@ -135,7 +143,13 @@ class _Run:
     def __init__(self, state: SyncState, progress: Progress) -> None:
         self._state = state
         self.progress = progress
+        self._began = time.monotonic()
         self._reported = float("-inf")
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been going on."""
+        return time.monotonic() - self._began
 
     def report(self, **changes: object) -> None:
         """Say what has changed. Raises `SyncTaken`."""

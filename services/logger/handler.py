@@ -91,6 +91,8 @@ class Handler:
     ) -> list[Done | Rejected]:
         match outcomes.get(entry.event.call_id):
             case Settled() as settled:
+                if announce:
+                    log.info("call written", call=entry.event.call_id, record=settled.record_id)
                 changed = before.record_id is None or before.own.made != settled.made
                 news = changed or renewed or entry.deliveries > 1
                 return [self._recorded(entry, settled.record_id, settled.made, announce=announce and news)]

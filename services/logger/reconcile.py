@@ -122,13 +122,14 @@ class Reconciler:
             if known.record_id:  # it was there: a person has deleted it
                 return Plan([], Settled(known, known.record_id, known.own.made))
             links = {layout.relations[wanted.table]: wanted.id} if wanted else {}
-            return Plan([Insert(table, {n: v for n, v in values.items() if v not in (None, "")}, links)], None, wanted)
+            filled = {name: value for name, value in values.items() if value not in (None, "")}
+            return Plan([Insert(table, filled, links, call=call.id)], None, wanted)
         record, *doubles = rows
         if known.written and known.contact and known.contact.late:
             values = self._name_only(known, values, record)
         actions: list[Action] = [Delete(table, double.id) for double in doubles]
         if different := self._limbas.differences(table, values, record):
-            actions.append(Update(table, record.id, {name: values[name] for name in different}))
+            actions.append(Update(table, record.id, {name: values[name] for name in different}, call=call.id))
         present = frozenset(
             Target(name, linked) for name, relation in layout.relations.items() for linked in record.links[relation]
         )

@@ -16,23 +16,19 @@ from redis.exceptions import RedisError
 
 from services.matcher.resolve import is_a_miss
 from shared.boxes import Place
-from shared.consumer import Entry
+from shared.consumer import Entry, summary
 from shared.contacts.answer import answer
 from shared.contacts.index import ContactIndex
-from shared.contacts.reading import Contact, contact
+from shared.contacts.searching import contacts_with
 from shared.event_log import EventLog
 from shared.limbas.client import Limbas
 from shared.limbas.errors import LimbasError
 from shared.limbas.settings import ContactsTable
-from shared.numbers import to_e164
 
 MOST_WAITING: Final = 50
 """Calls. More come only when something is wrong, and are left to the next sync."""
 PAUSE: Final = 0.2
 """Seconds between two searches, so that a flood of unknown callers is no flood for Limbas."""
-DIGITS: Final = 7
-"""Digits that are searched for: few numbers share so many."""
-MOST_ROWS: Final = 200
 WAIT: Final = 0.5
 """Seconds until the next look whether to stop."""
 
@@ -76,11 +72,13 @@ class LiveSearch:
         """Search until `stop` is set. What Limbas or Redis cannot answer at the moment is dropped."""
         while not stop.is_set():
             try:
-                self.search(self._waiting.get(timeout=WAIT))
+                call_id = self._waiting.get(timeout=WAIT)
             except Empty:
                 continue
+            try:
+                self.search(call_id)
             except (LimbasError, RedisError) as error:
-                log.debug("a caller could not be looked for", because=type(error).__name__)
+                log.info("a caller could not be looked for in Limbas", call=call_id, because=summary(error))
             stop.wait(PAUSE)
 
     def search(self, call_id: str) -> None:
@@ -92,29 +90,10 @@ class LiveSearch:
         if call is None or call.remote.e164 is None or call.remote.suppressed:
             return
         number = call.remote.e164
-        found = [one for table in self._tables for one in self._with_number(table, number)]
+        found = [one for table in self._tables for one in contacts_with(self._limbas, table, number, self._place)]
         if found:
             for one in found:
                 self._index.add(one)
             alike = [one.candidate.model_copy(update={"confidence": 1 / len(found)}) for one in found]
             self._log.publish(answer(call_id, alike))
-
-    def _with_number(self, table: ContactsTable, number: str) -> list[Contact]:
-        pattern = digits_anywhere(number, self._place)
-        rows = {
-            row.id: row
-            for field in table.numbers
-            for row in self._limbas.search(table.table, table.fields, field, pattern, limit=MOST_ROWS)
-        }
-        contacts = (contact(table, row, self._place) for row in rows.values())
-        return [one for one in contacts if number in one.numbers]
-
-
-def digits_anywhere(number: str, place: Place) -> str:
-    """What to search for: the last digits of an E.164 number, with anything between them, as people write it.
-
-    Of a number in the office's own area only those behind the area code, which people leave out.
-    """
-    own_area = (to_e164("2" * 6, place) or "").removesuffix("2" * 6)
-    local = number.removeprefix(own_area) if place.area_code and own_area else number
-    return "%".join(local.lstrip("+")[-DIGITS:])
+            log.info("contact resolved", call=call_id, late=False)

@@ -35,7 +35,7 @@ def create_app(
 
     @app.get("/readyz")
     def readyz() -> Response:
-        state = {"redis": feed.live, "calls": feed.loaded}
+        state = feed.readiness()
         answer = jsonify(state)
         answer.status_code = 200 if all(state.values()) else 503
         return answer

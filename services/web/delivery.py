@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from services.web import sse
+from services.web.metrics import rang_at
 from services.web.payload import Payload
 from services.web.rights import CallFilter
 from services.web.stream_id import parse_stream_id
@@ -20,6 +21,8 @@ class Delivery:
         self.at = parse_stream_id(logged.id)
         self.message = payload.update(logged)
         """For who sees the call already."""
+        self.rang = rang_at(logged.event)
+        """When the line that opens the call was received, if this event says that it does."""
         self._trail = trail
 
     def to(self, reader: CallFilter) -> bytes | None:

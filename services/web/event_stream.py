@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from services.web import sse
 from services.web.delivery import Delivery
 from services.web.feed import End, Feed, Snapshot, Status, Subscription
+from services.web.metrics import sent
 from services.web.payload import Payload, Reason
 from services.web.replay import Gap, missed
 from services.web.rights import CallFilter
@@ -133,6 +134,7 @@ class EventStreams:
                     if item.at > seen:  # another process may have been ahead of this one
                         seen = item.at
                         yield item.message
+                        sent(item.rang)
 
     def _snapshot(self, item: Snapshot, you: Identity) -> bytes:
         live, limbas = item.status.live, item.status.limbas

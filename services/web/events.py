@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, MethodNotAllowed
 
 from services.web.connection import Connection
 from services.web.event_stream import EventStreams, Opening
+from services.web.metrics import BROWSERS
 from services.web.sign_in import signed_in
 from services.web.stream_limit import RETRY_AFTER_SECONDS, StreamLimit, TooManyStreams
 
@@ -55,7 +56,8 @@ def _logged(chunks: Iterator[bytes], opening: Opening) -> Iterator[bytes]:
     opened, user = time.monotonic(), opening.identity.user
     log.info("stream opened", user=user, resumed=opening.last_event_id is not None)
     try:
-        yield from chunks
+        with BROWSERS.track_inprogress():
+            yield from chunks
     finally:
         log.info("stream closed", user=user, seconds=round(time.monotonic() - opened))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from queue import Empty, Full, Queue
 from threading import Event as Signal
 from threading import Lock
 from typing import Final
 
 from services.web.delivery import Delivery
+from services.web.metrics import BROWSERS_CUT_OFF
 from services.web.payload import Payload, Reason
 from services.web.picture import Picture
 from services.web.projection import Projection
@@ -30,6 +32,8 @@ class Update:
 
     at: StreamId
     message: bytes
+    rang: datetime | None = None
+    """When the line that opens the call was received, if this says that it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class Subscription:
 
     def cut_off(self) -> None:
         """Send nothing more, and do not wait for a browser that is not reading."""
+        BROWSERS_CUT_OFF.inc()
         self.restart(End())
         self._cut_off()
 
@@ -152,6 +157,10 @@ class Feed:
             for delivery in deliveries:
                 self._send(delivery)
         self._trails.forget(oldest)
+
+    def readiness(self) -> dict[str, bool]:
+        """What the web service depends on, and whether it has it."""
+        return {"redis": self.live, "calls": self.loaded}
 
     @property
     def live(self) -> bool:
@@ -222,7 +231,7 @@ class Feed:
     def _send(self, delivery: Delivery) -> None:
         for reader, audience in tuple(self._audiences.items()):
             if message := delivery.to(reader):
-                update = Update(delivery.at, message)
+                update = Update(delivery.at, message, delivery.rang)
                 for subscription in tuple(audience):
                     self._offer(subscription, update)
 

@@ -14,6 +14,7 @@ from services.web.history import History
 from services.web.projection import Projection
 from services.web.replay import reaches_back
 from services.web.stream_id import StreamId, successor
+from shared import forgotten
 from shared.event_log import EventLog
 from shared.events import CallEvent
 from shared.limbas_state import told
@@ -41,6 +42,7 @@ class Reader:
         self._retention = retention_seconds
         self._lost = False
         self._next_look = 0.0
+        self._forgotten: forgotten.Forgotten | None = None
 
     def run(self, stop: StopSignal) -> None:
         """Follow until `stop` is set. Survives every loss of Redis, from the first moment on."""
@@ -67,6 +69,7 @@ class Reader:
     def _follow(self) -> None:
         if time.monotonic() >= self._next_look:
             self._feed.set_limbas(told(self._log))
+            self._forget()
             self._next_look = time.monotonic() + LIMBAS_SECONDS
         read_on = self._read_history()
         wait = AT_ONCE if read_on else BLOCK_SECONDS
@@ -74,6 +77,8 @@ class Reader:
         if events:
             self._feed.append(events, self._oldest())
             self._history.append(events, self._oldest())
+            for logged in events:
+                log.info("sent to browsers", call=logged.event.call_id, type=logged.event.type)
         elif not read_on:
             # Time to see whether it is still the same log: it may have been emptied, or be another server's.
             self._check()
@@ -91,6 +96,13 @@ class Reader:
         if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
             self._feed.load(load(self._log, CALLS_KEPT))
             self._history.start(self._feed.position)
+
+    def _forget(self) -> None:
+        """Make the picture anew when somebody was forgotten: every browser gets it, in the place of its own."""
+        occasion = forgotten.told(self._log)
+        if occasion != self._forgotten:
+            self._feed.load(load(self._log, CALLS_KEPT))
+            self._forgotten = occasion
 
     def _redis_lost(self, error: RedisError) -> None:
         self._feed.set_live(False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.web.stream_id import parse_stream_id
+from shared import forgotten
 from shared.event_log import ORIGIN, EventLog, LoggedEvent
 
 PAGE: Final = 200
@@ -17,9 +18,9 @@ class Gap(Exception):
 def missed(event_log: EventLog, after: str, up_to: str) -> list[LoggedEvent]:
     """The next events after one place in the log up to another one, in order. Empty: those were all.
 
-    Raises `Gap` when some of them are gone.
+    Raises `Gap` when some of them are gone, or calls from before that were forgotten.
     """
-    if not reaches_back(event_log, after):
+    if not reaches_back(event_log, after) or _holds_what_was_forgotten(event_log, after):
         raise Gap
     page = event_log.between(after, up_to, count=PAGE)
     # Asked again: the log may have been cut while the page was read.
@@ -38,3 +39,9 @@ def reaches_back(event_log: EventLog, position: str) -> bool:
     if oldest is None or newest is None:
         return position == ORIGIN
     return parse_stream_id(oldest) <= place <= parse_stream_id(newest)
+
+
+def _holds_what_was_forgotten(event_log: EventLog, position: str) -> bool:
+    """Whether a picture as of `position` may show somebody who was forgotten since."""
+    last = forgotten.told(event_log)
+    return last is not None and parse_stream_id(position) <= parse_stream_id(last.position)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
@@ -37,8 +39,7 @@ from services.web.security_headers import SECURITY_HEADERS
 from services.web.settings import WebSettings
 
 if TYPE_CHECKING:
-    from flask import Flask
-
+    from services.web.metrics import WsgiApp
     from services.web.worker import Worker
 
 STOP_SECONDS: Final = 3
@@ -47,6 +48,9 @@ LONGEST_LINE: Final = 4096
 """Bytes of a request's first line. The longest address is that with a token in its query."""
 OUR_FAULT: Final = (InvalidResponseHeader, InvalidResponseHeaderName)
 """What is wrong with an answer; the rest is wrong with the request."""
+REQUEST_SECONDS: Final = 20.0
+"""For any request but that of the stream: to send its body, to be worked on, and to take the answer."""
+STREAM_PATH: Final = "/events"
 MEMORY_DISK: Final = Path("/dev/shm")  # noqa: S108 - gunicorn makes files of its own in there, without names
 
 log = structlog.get_logger()
@@ -58,28 +62,35 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
     def __init__(self, settings: WebSettings) -> None:
         self._settings = settings
         self._worker: Worker | None = None
-        self._listener = _listen(settings.web_host, settings.web_port)
+        self._counts = ""
+        """The folder in which the workers count; empty: nobody asks."""
+        self._listeners = [_listen(settings.web_host, settings.web_port, "WEB")]
+        if settings.health_port:
+            self._listeners.append(_listen(settings.health_host, settings.health_port, "HEALTH"))
+            self._counts = tempfile.mkdtemp(prefix="callmonitor-", dir=_memory_disk())
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._counts  # before a worker imports prometheus_client
         super().__init__()
 
     def load_config(self) -> None:
         """Gunicorn's settings. Its access log is off: it would contain what is asked for, and so a token."""
         chosen = {
-            "bind": f"fd://{self._listener.detach()}",
+            "bind": [f"fd://{listener.detach()}" for listener in self._listeners],
             "workers": self._settings.web_workers,
             "worker_class": "services.web.server.StreamWorker",
-            "worker_tmp_dir": str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None,
+            "worker_tmp_dir": _memory_disk(),
             "graceful_timeout": STOP_SECONDS,
             "limit_request_line": LONGEST_LINE,
             "logger_class": "services.web.server.StructuredLogger",
             "control_socket_disable": True,
             "pre_request": _close_after_stream,
             "when_ready": self._started,
-            "on_exit": _stopped,
+            "child_exit": self._worker_ended,
+            "on_exit": self._stopped,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> WsgiApp:
         """The application. Called once in every worker, after gevent has patched the standard library."""
         from services.web.worker import Worker
 
@@ -94,9 +105,32 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
     def _started(self, _: Arbiter) -> None:
         log.info("started", host=self._settings.web_host, port=self._settings.web_port)
 
+    def _worker_ended(self, _: Arbiter, worker: GeventWorker) -> None:
+        """Its browsers are gone; what it counted counts on."""
+        if self._counts:
+            from prometheus_client.multiprocess import mark_process_dead
+
+            mark_process_dead(worker.pid, self._counts)  # type: ignore[no-untyped-call] # annotated in parts
+
+    def _stopped(self, _: Arbiter) -> None:
+        if self._counts:
+            shutil.rmtree(self._counts, ignore_errors=True)
+        log.info("stopped")
+
 
 class StreamWorker(GeventWorker):  # type: ignore[misc] # as above
-    """A gevent worker whose streams end when it is told to stop."""
+    """A gevent worker whose streams end when it is told to stop, and that waits for no other request for long."""
+
+    def handle_request(self, listener_name: Any, req: Request, sock: Any, addr: Any) -> None:
+        """Answer one request. Its head has come, within the `keepalive` of 2 s; its body may be slow without end."""
+        if req.path == STREAM_PATH:
+            super().handle_request(listener_name, req, sock, addr)
+            return
+        with gevent.Timeout(REQUEST_SECONDS, False):
+            super().handle_request(listener_name, req, sock, addr)
+            return
+        log.warning("a request took too long", path=req.path)
+        raise StopIteration  # gunicorn's word for closing a connection
 
     def handle_error(self, _: object, client: socket.socket, addr: Sequence[Any] | None, exc: Exception) -> None:
         """Answer what is no request as the application answers what it cannot do."""
@@ -142,7 +176,11 @@ class StructuredLogger(Logger):  # type: ignore[misc] # as above
         """Say nothing: the streams are logged where they are opened."""
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _memory_disk() -> str | None:
+    return str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None
+
+
+def _listen(host: str, port: int, settings: str) -> socket.socket:
     """A listening socket; a sentence and exit code 2 when there can be none, where gunicorn would try for 5 s."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -150,13 +188,15 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         # create_server() adds the address to the system's words; a name that is unknown has words of its own.
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
-        sys.stderr.write(f"Cannot listen on {host}, port {port}: {why.lower()}. WEB_HOST and WEB_PORT say where to.\n")
+        sys.stderr.write(
+            f"Cannot listen on {host}, port {port}: {why.lower()}. {settings}_HOST and {settings}_PORT say where to.\n"
+        )
         raise SystemExit(2) from None
 
 
 def _close_after_stream(_: GeventWorker, request: Request) -> None:
     """Nobody asks for more over a connection that had a stream. Kept alive, it would hold up a stop."""
-    if request.path == "/events":
+    if request.path == STREAM_PATH:
         request.force_close()
 
 
@@ -178,10 +218,6 @@ def _error(status: HTTPStatus) -> bytes:
     about = {"Connection": "close", "Content-Type": "application/json", "Content-Length": len(body)} | SECURITY_HEADERS
     head = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in about.items())]
     return "\r\n".join([*head, "", ""]).encode() + body
-
-
-def _stopped(_: Arbiter) -> None:
-    log.info("stopped")
 
 
 def _line(message: object, args: tuple[object, ...]) -> str:

@@ -6,14 +6,13 @@ from functools import cache, partial
 from threading import Event as StopSignal
 from threading import Thread
 
-from flask import Flask
-
 from services.web.api.calls import Calls
 from services.web.api.contact import Contacts
 from services.web.app import create_app
 from services.web.event_stream import EventStreams
 from services.web.feed import Feed
 from services.web.history import History
+from services.web.metrics import with_health_port
 from services.web.payload import Payload
 from services.web.reader import PAGE, Reader
 from services.web.settings import WebSettings
@@ -36,7 +35,7 @@ class Worker:
         reader = Reader(event_log, self._feed, history, settings.retention_days * 24 * 3600)
         Thread(target=reader.run, args=(self._stop,), daemon=True, name="reader").start()
         place_of = cache(settings.place_of)
-        self.app: Flask = create_app(
+        app = create_app(
             settings.web_secret.get_secret_value(),
             self._feed,
             EventStreams(self._feed, event_log, payload, trails, place_of),
@@ -44,6 +43,7 @@ class Worker:
             Contacts(event_log, UnknownCalls(event_log, settings.late_link_days)),
             settings.web_origins,
         )
+        self.app = with_health_port(app, settings.health_port, self._feed.readiness)
 
     def stop(self) -> None:
         """End every stream and the reader."""

@@ -30,6 +30,7 @@ from shared.contacts.packing import RECORD, UNIT, pack, reference
 from shared.contacts.reading import Contact
 from shared.event_log import EventLog
 from shared.events import Candidate
+from shared.read_only_script import ReadOnlyScript
 
 CHUNK: Final = 500
 """Contacts that are written in one round trip, about 2 ms in which Redis does nothing else."""
@@ -59,9 +60,11 @@ class ContactIndex:
         self._in_use = event_log.keys.beside("contacts")
         self._building = f"{self._in_use}:building"
         self._asked = [self._in_use, event_log.keys.beside("pins"), event_log.keys.beside("phonebook")]
-        self._lookup = self._redis.register_script(LOOK_UP)
+        self._lookup = ReadOnlyScript(self._redis, LOOK_UP)
         self._add = self._redis.register_script(_LUA_CONSTANTS + "local generation = KEYS[1]" + _ADD)
         self._add_in_use = self._redis.register_script(_LUA_CONSTANTS + _GENERATION_IN_USE + _ADD)
+        self._has = ReadOnlyScript(self._redis, _LUA_CONSTANTS + _HAS)
+        self._remove = self._redis.register_script(_LUA_CONSTANTS + _REMOVE)
         self._claim = self._redis.register_script(_CLAIM)
         self._swap = self._redis.register_script(_SWAP)
 
@@ -104,6 +107,14 @@ class ContactIndex:
     def add(self, contact: Contact) -> None:
         """Let a new contact be found by its numbers at once. Its company's main number comes with the next index."""
         self._add_in_use([self._in_use], _numbered(contact))
+
+    def has(self, number: str) -> bool:
+        """Whether the index in use knows an E.164 number, as somebody's or as a company's main number."""
+        return bool(self._has([self._in_use], [number[1:]]))
+
+    def remove(self, number: str) -> None:
+        """Forget whose an E.164 number is, until contacts with it are read again."""
+        self._remove([self._in_use], [number[1:]])
 
     def _write(self, generation: str, contacts: Sequence[Contact]) -> int:
         """Add a chunk to a generation. Returns how many numbers are new in it."""
@@ -193,6 +204,25 @@ for n = 1, #ARGV, 2 do
 end
 return new
 """
+
+# KEYS: in use. ARGV: number.
+_HAS: Final = (
+    _GENERATION_IN_USE
+    + """
+local bucket = generation .. ':' .. (tonumber(string.sub(ARGV[1], -9)) % BUCKETS)
+return redis.call('HEXISTS', bucket, ARGV[1]) + redis.call('HEXISTS', generation .. ':mains', ARGV[1])
+"""
+)
+
+# KEYS: in use. ARGV: number.
+_REMOVE: Final = (
+    _GENERATION_IN_USE
+    + """
+redis.call('HDEL', generation .. ':' .. (tonumber(string.sub(ARGV[1], -9)) % BUCKETS), ARGV[1])
+redis.call('HDEL', generation .. ':long', ARGV[1])
+redis.call('HDEL', generation .. ':mains', ARGV[1])
+"""
+)
 
 # KEYS: claims. ARGV: main number, claim, main number, claim, …
 # When there is much already, only what may change the verdict: the switchboard, and another company.

@@ -20,16 +20,17 @@ def link_late(
     lookup: Callable[[Sequence[str]], Sequence[Sequence[Candidate]]],
     *,
     only: str = "",
-) -> int:
+) -> list[str]:
     """Publish who it was for each unknown call of which that is sure now; of one number `only`, if given.
 
-    Returns how many they were. `lookup` gives the candidates for each of some numbers. Dying in the middle costs
+    Returns their ids. `lookup` gives the candidates for each of some numbers. Dying in the middle costs
     nothing: a call that is said twice is linked once.
     """
     by_number: dict[str, list[UnknownCall]] = {}
     for call in unknown.of(only) if only else unknown.all():
         by_number.setdefault(call.number, []).append(call)
-    numbers, linked = list(by_number), 0
+    numbers = list(by_number)
+    linked: list[str] = []
     for start in range(0, len(numbers), CHUNK):
         some = numbers[start : start + CHUNK]
         for number, candidates in zip(some, lookup(some), strict=True):
@@ -37,5 +38,5 @@ def link_late(
                 for call in by_number[number]:
                     event_log.publish(answer(call.call_id, candidates, late=True))
                 unknown.forget(by_number[number])
-                linked += len(by_number[number])
+                linked += [call.call_id for call in by_number[number]]
     return linked

@@ -34,6 +34,8 @@ MOST_NAMES: Final = 20
 """With one number. A box's own limit for a phonebook is 300 contacts, an online phonebook's is a few thousand."""
 CHUNK: Final = 1000
 """Numbers that are written in one round trip."""
+KEPT_SECONDS: Final = 30 * 24 * 3600
+"""How long the names of a box are kept that is away, or is ours no more."""
 UNFINISHED_SECONDS: Final = 600
 """A hash whose builder died is forgotten after this time."""
 
@@ -106,6 +108,7 @@ class Phonebook:
     def replace(self, box: str, names: Mapping[str, Sequence[str]]) -> None:
         """Put what was just read of a box in the place of what was read of it before."""
         self._swap(self._of(box), {number: RECORD.join(each) for number, each in names.items()})
+        self._redis.expire(self._of(box), KEPT_SECONDS)
 
     def merge(self, boxes: Iterable[str]) -> int:
         """Make what matcher looks in of what was read of these boxes, and of no others. Returns how many numbers."""

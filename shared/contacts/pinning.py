@@ -61,4 +61,4 @@ def pin_contact(
     )
     Pins(event_log).set(number, pin)
     linked = link_late(event_log, unknown, lambda numbers: [(pin.candidate,)] * len(numbers), only=number)
-    return Pinned(pin, linked)
+    return Pinned(pin, len(linked))

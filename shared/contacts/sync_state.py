@@ -47,6 +47,8 @@ class Progress(BaseModel):
     read: int = 0
     """Records, of `total`."""
     total: int = 0
+    read_at: AwareDatetime | None = None
+    """When the contacts that are in use had been read: by this sync, or by an earlier one."""
     because: str = ""
     """Why it waits, or has failed: one sentence."""
     numbers: int = 0

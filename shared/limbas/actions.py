@@ -31,6 +31,8 @@ class Insert:
     table: str
     values: Mapping[str, Value]
     links: Mapping[str, int] = field(default_factory=dict)
+    call: str = ""
+    """Which call the record is of, for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Update:
     table: str
     id: int
     values: Mapping[str, Value]
+    call: str = ""
+    """As above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def payload(action: Action, index: int, schema: Schema, zone: ZoneInfo) -> Map:
     match action:
         case Insert():
             _require(table.may_add and table.may_edit, table)
-            fields = _fitted(table, action.values, zone)
+            fields = _fitted(table, action, zone)
             links = [_relation(table, name) for name in action.links]
             return {
                 "action": "gtab_new",
@@ -118,7 +122,7 @@ def payload(action: Action, index: int, schema: Schema, zone: ZoneInfo) -> Map:
             if not action.values:
                 raise ValueError("an update needs values")
             _require(table.may_edit, table)
-            fields = _fitted(table, action.values, zone)
+            fields = _fitted(table, action, zone)
             return {
                 "action": "gtab_change",
                 "gtabid": table.id,
@@ -182,15 +186,17 @@ def _inserted_as(entry: object, action: Insert) -> Result:
     return Refused(ErrorReported(f"Limbas refuses a new record in its table {action.table}."))
 
 
-def _fitted(table: Table, wanted: Mapping[str, Value], zone: ZoneInfo) -> dict[str, str]:
+def _fitted(table: Table, action: Insert | Update, zone: ZoneInfo) -> dict[str, str]:
     fitted = {}
-    for name, value in wanted.items():
+    for name, value in action.values.items():
         target = table.field(name)
         if not target.may_edit:
             raise NotAllowed(f"Our Limbas user may not write the field {target.name} of the table {table.name}.")
         fitted[name], cut = values.fit(target, value, zone)
         if cut:  # without the text, which may be somebody's name
-            log.warning("text cut to the size of its Limbas field", field=target.name, size=target.size)
+            log.warning(
+                "text cut to the size of its Limbas field", call=action.call, field=target.name, size=target.size
+            )
     return fitted
 
 

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from shared.limbas import actions, schema, values
+from shared.limbas import actions, measuring, schema, values
 from shared.limbas.actions import MOST_ACTIONS, Action, Refused, Result
 from shared.limbas.errors import Incomplete, NoEntry, NotAllowed, RecordRefused, SchemaLacks
 from shared.limbas.login_guard import Gate
@@ -173,7 +173,12 @@ class Limbas:
             query = replace(query, after=page.rows[-1].id)
 
     def _ask(self, query: Query) -> Page:
-        return query.page(self._runlmb.call(query.payload(self.schema())))
+        answer = self._runlmb.call(query.payload(self.schema()))
+        try:
+            return query.page(answer)
+        except Incomplete as error:
+            measuring.count(error)
+            raise
 
     @contextmanager
     def _doubting(self) -> Iterator[None]:

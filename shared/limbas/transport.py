@@ -15,7 +15,7 @@ from requests.auth import HTTPBasicAuth
 from zeep.exceptions import Fault
 from zeep.transports import Transport
 
-from shared.limbas import php
+from shared.limbas import measuring, php
 from shared.limbas.answer import envelope, is_login_page
 from shared.limbas.errors import (
     CutOff,
@@ -54,6 +54,7 @@ class RunLmb:
         self._guard = LoginGuard(clock, gate)
         self._http = _Http(settings)
         self._renewed = clock()
+        measuring.begin()
         self.session_number = 0
         """Counts Limbas sessions. What was read of the schema holds within one only."""
         client = zeep.Client(  # type: ignore[no-untyped-call] # zeep is annotated in parts
@@ -75,11 +76,12 @@ class RunLmb:
         if self._clock() - self._renewed > SESSION_SECONDS:
             self.renew_session()
         before = self._http.session_id
-        answer = self._send(php.dumps(payload, as_base64=self._as_base64))
-        self._guard.accepted()
-        if before and self._http.session_id != before:
-            self._session_ended()
-        return php.loads(answer, as_base64=self._as_base64)
+        with measuring.measured():
+            answer = self._send(php.dumps(payload, as_base64=self._as_base64))
+            self._guard.accepted()
+            if before and self._http.session_id != before:
+                self._session_ended()
+            return php.loads(answer, as_base64=self._as_base64)
 
     def renew_session(self) -> None:
         """Have the next call start a new Limbas session, in which new tables and rights show."""

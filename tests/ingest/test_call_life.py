@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.call_life import LONGEST_CALL, LONGEST_UNANSWERED, CallLife, Memory
+from services.ingest.call_life import CallLife, Memory
 from services.ingest.wire import Malformed, parse
 from shared.boxes import Box
 from shared.events import Call, CallEvent, Clock, Outcome, State
@@ -68,15 +68,13 @@ def test_a_repeated_hour_gives_two_calls_an_hour_apart() -> None:
     assert second.started_at.astimezone(UTC) - first.started_at.astimezone(UTC) == timedelta(hours=1)
 
 
-def test_a_call_that_the_box_never_ended_is_lost_after_a_while() -> None:
+def test_a_call_that_the_box_never_ended_is_lost() -> None:
     life = CallLife(BOX)
-    feed(life, RING)
-    assert life.expire(NOW + LONGEST_UNANSWERED) == []
-    (event,) = life.expire(NOW + LONGEST_UNANSWERED + timedelta(seconds=1))
+    (ringing,) = feed(life, RING)
+    assert life.expire({"another call"}, NOW) == []
+    (event,) = life.expire({ringing.id}, NOW)
     assert (event.call.outcome, event.call.seq) == (Outcome.LOST, 2)
-    feed(life, RING, CONNECT)
-    assert life.expire(NOW + LONGEST_CALL) == []
-    assert len(life.expire(NOW + LONGEST_CALL + timedelta(seconds=1))) == 1
+    assert life.calls == []
 
 
 def test_what_is_remembered_of_a_box_stays_small_in_a_flood() -> None:

@@ -8,6 +8,8 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,12 +18,16 @@ from hypothesis import strategies as st
 from services.ingest.box_reader import BoxReader, Received
 from services.ingest.call_life import CallLife
 from services.ingest.framing import Garbage, LineSplitter
+from services.ingest.ignoring import Ignored
+from services.ingest.intake import Intake
 from services.ingest.publisher import Publisher
+from services.ingest.spool import Spool
 from services.ingest.wire import Malformed, parse
 from shared.boxes import Box
 from shared.event_log import ORIGIN, EventLog
 from shared.events import CallEvent
 from tests.corpus import Case, load_cases, numbered
+from tests.ingest.running import RETENTION
 from tests.waiting import eventually
 
 CASES = load_cases()
@@ -85,14 +91,11 @@ def expected_by_box() -> dict[str, list[CallEvent]]:
 def over_tcp(event_log: EventLog, chance: random.Random, longest: int) -> dict[str, list[CallEvent]]:
     """Play every case through a socket into an empty event log; the events that are in it afterwards."""
     event_log.redis.flushall()
-    publisher, stop = Publisher(event_log, BOXES, now=lambda: LONG_AGO), threading.Event()
-    publishing = threading.Thread(target=publisher.run, args=(stop,))
-    publishing.start()
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
         for box, case in zip(BOXES, CASES, strict=True):
-            listen_to(server, box, case, publisher, chunks_of(case, chance, longest))
-    stop.set()
-    publishing.join()
+            spool = Spool(Path(folder) / f"{box.name}.spool", RETENTION)
+            listen_to(server, box, case, Intake(box, Ignored(), spool), chunks_of(case, chance, longest))
+            Publisher(event_log, box, spool, now=lambda: LONG_AGO).finish()
     by_box: dict[str, list[CallEvent]] = defaultdict(list)
     for logged in event_log.read(ORIGIN, count=10_000, block_seconds=0.01):
         assert isinstance(logged.event, CallEvent)
@@ -101,13 +104,13 @@ def over_tcp(event_log: EventLog, chance: random.Random, longest: int) -> dict[s
     return by_box
 
 
-def listen_to(server: socket.socket, box: Box, case: Case, publisher: Publisher, chunks: Iterable[bytes]) -> None:
+def listen_to(server: socket.socket, box: Box, case: Case, intake: Intake, chunks: Iterable[bytes]) -> None:
     """Let ingest's reader read a case, its clock showing for each line when that was received."""
     stop, delivered = threading.Event(), list[Received]()
     clock = iter([at for line, at in zip(case.wire(), case.received_at(), strict=True) if line])
 
     def deliver(received: Received) -> None:
-        publisher.deliver(received)
+        intake.deliver(received)
         delivered.append(received)
 
     host, port = server.getsockname()

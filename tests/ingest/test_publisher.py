@@ -2,93 +2,53 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import MutableMapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-import pytest
 from structlog.testing import capture_logs
 
-from services.ingest import publisher as publisher_module
-from services.ingest.box_reader import Received
-from services.ingest.call_life import LONGEST_UNANSWERED
+from services.ingest.ages import LONGEST_UNANSWERED
 from services.ingest.framing import Garbage
-from services.ingest.publisher import Publisher
-from shared.boxes import Box
-from shared.event_log import ORIGIN, EventLog
+from services.ingest.intake import MALFORMED_PER_MINUTE
+from shared.event_log import EventLog
 from shared.redis_client import connect
+from tests.ingest.running import NOW, answer, calls, hang_up, ingesting, line, ring, states
 from tests.valkey import Valkey
 from tests.waiting import eventually
 
-BOX = Box(name="office", host="fritz.box")
-NOW = datetime(2026, 11, 22, 17, 0, 1, tzinfo=UTC)
 
-
-def line(text: str | Garbage, at: datetime = NOW) -> Received:
-    return Received("office", at, text.encode() if isinstance(text, str) else text)
-
-
-def ring(connection: int, second: int = 1) -> Received:
-    return line(f"22.11.26 18:00:{second:02};RING;{connection};0302312501;6900090;SIP0;")
-
-
-def hang_up(connection: int) -> Received:
-    return line(f"22.11.26 18:00:30;DISCONNECT;{connection};0;")
-
-
-@contextmanager
-def publishing(log: EventLog, now: datetime = NOW) -> Iterator[Publisher]:
-    publisher, stop = Publisher(log, [BOX], now=lambda: now), threading.Event()
-    thread = threading.Thread(target=publisher.run, args=(stop,))
-    thread.start()
-    try:
-        yield publisher
-    finally:
-        stop.set()
-        thread.join(5)
-        assert not thread.is_alive(), "must stop within 5 s"
-
-
-def events(log: EventLog) -> list[str]:
-    return [e.event.type for e in log.read(ORIGIN, count=10_000, block_seconds=0.01)]
-
-
-def test_what_was_read_before_the_stop_is_published(event_log: EventLog) -> None:
-    with publishing(event_log) as publisher:
+def test_what_was_read_before_the_stop_is_published(event_log: EventLog, tmp_path: Path) -> None:
+    with ingesting(event_log, tmp_path) as ingest:
         for connection in range(50):
-            publisher.deliver(ring(connection))
-            publisher.deliver(hang_up(connection))
-    assert events(event_log) == ["call.ringing", "call.ended"] * 50
+            ingest.hear(ring(connection), hang_up(connection))
+    assert states(event_log) == ["ringing 1", "ended 2"] * 50
+    assert len({call.id for call in calls(event_log)}) == 50
 
 
-def test_a_restart_in_the_middle_of_a_call_goes_on_with_it(event_log: EventLog) -> None:
-    with publishing(event_log) as publisher:
-        publisher.deliver(ring(0))
-    with publishing(event_log) as publisher:
-        publisher.deliver(line("22.11.26 18:00:09;CONNECT;0;10;0302312501;"))
-        publisher.deliver(hang_up(0))
-    calls = [e.event for e in event_log.read(ORIGIN, count=10, block_seconds=0.01)]
-    assert [event.type for event in calls] == ["call.ringing", "call.connected", "call.ended"]
-    assert len({event.call_id for event in calls}) == 1
+def test_a_restart_in_the_middle_of_a_call_goes_on_with_it(event_log: EventLog, tmp_path: Path) -> None:
+    with ingesting(event_log, tmp_path) as ingest:
+        ingest.hear(ring(0))
+    with ingesting(event_log, tmp_path) as ingest:
+        ingest.hear(answer(0), hang_up(0))
+    assert states(event_log) == ["ringing 1", "connected 2", "ended 3"]
+    assert len({call.id for call in calls(event_log)}) == 1
 
 
-def test_two_publishers_of_one_box_write_each_event_once(event_log: EventLog) -> None:
-    with publishing(event_log) as one, publishing(event_log) as two:
-        eventually(lambda: one.ready and two.ready)
-        for received in (ring(0), hang_up(0), ring(0, second=31), hang_up(0)):
-            one.deliver(received)
-            two.deliver(received)
-    assert events(event_log) == ["call.ringing", "call.ended"] * 2
+def test_the_same_line_twice_in_one_second_is_two_calls_over_a_restart_too(event_log: EventLog, tmp_path: Path) -> None:
+    for _ in range(2):
+        with ingesting(event_log, tmp_path) as ingest:
+            ingest.hear(ring(0), hang_up(0), ring(0), hang_up(0))
+    assert states(event_log) == ["ringing 1", "ended 2"] * 4
+    assert len({call.id for call in calls(event_log)}) == 4
 
 
-def test_a_malformed_line_is_kept_apart_and_the_next_one_is_read(event_log: EventLog) -> None:
-    with publishing(event_log) as publisher:
-        publisher.deliver(line("22.11.26 18:00:01;RING;x;0302312501;6900090;SIP0;"))
-        publisher.deliver(line(Garbage("longer than 500 bytes", b"\xff\x00xxx")))
-        publisher.deliver(ring(0))
-    assert events(event_log) == ["call.ringing"]
+def test_a_malformed_line_is_kept_apart_and_the_next_one_is_read(event_log: EventLog, tmp_path: Path) -> None:
+    with ingesting(event_log, tmp_path) as ingest:
+        ingest.hear(line("22.11.26 18:00:01;RING;x;0302312501;6900090;SIP0;"))
+        ingest.hear(line(Garbage("longer than 500 bytes", b"\xff\x00xxx")), ring(0))
+    assert states(event_log) == ["ringing 1"]
     kept: Any = event_log.redis.xrange(event_log.keys.quarantine)
     assert [(entry[b"reason"], entry[b"line"]) for _, entry in kept] == [
         (
@@ -100,41 +60,38 @@ def test_a_malformed_line_is_kept_apart_and_the_next_one_is_read(event_log: Even
     assert kept[0][1][b"received_at"] == b"2026-11-22T17:00:01.000+00:00"
 
 
-def test_the_quarantine_is_bounded(event_log: EventLog) -> None:
-    with publishing(event_log) as publisher:
+def test_of_a_flood_of_malformed_lines_only_the_first_are_kept_and_said(event_log: EventLog, tmp_path: Path) -> None:
+    with capture_logs() as logs, ingesting(event_log, tmp_path) as ingest:
         for number in range(3000):
-            publisher.deliver(line(f"garbage {number}"))
-    assert event_log.redis.xlen(event_log.keys.quarantine) <= 1200
+            ingest.hear(line(f"garbage {number}"))
+        ingest.hear(ring(0))
+    assert event_log.redis.xlen(event_log.keys.quarantine) == MALFORMED_PER_MINUTE
+    assert len([entry for entry in logs if "quarantine" in entry["event"]]) == MALFORMED_PER_MINUTE
+    assert states(event_log) == ["ringing 1"]
 
 
-def test_lines_are_kept_while_redis_is_away_and_published_in_order(own_valkey: Valkey) -> None:
+def test_lines_are_kept_while_redis_is_away_and_published_in_order(own_valkey: Valkey, tmp_path: Path) -> None:
     log = EventLog(connect(own_valkey.url), "callmonitor:events", 3600)
-    with publishing(log) as publisher:
-        publisher.deliver(ring(0))
+    with capture_logs() as logs, ingesting(log, tmp_path) as ingest:
+        ingest.hear(ring(0))
+        eventually(lambda: told(logs))
         own_valkey.start()
-        eventually(lambda: events(log) == ["call.ringing"], within=10)
+        eventually(lambda: states(log) == ["ringing 1"], within=10)
         own_valkey.stop()
-        publisher.deliver(hang_up(0))
-        publisher.deliver(ring(0, second=31))
+        ingest.hear(hang_up(0), ring(0, second=31))
+        eventually(lambda: not ingest.publisher.publishes)
         own_valkey.start()
-        eventually(lambda: events(log) == ["call.ringing", "call.ended", "call.ringing"], within=15)
+        eventually(lambda: states(log) == ["ringing 1", "ended 2", "ringing 1"], within=15)
+    assert told(logs) == ["Redis is away; lines are kept until it is back", "Redis is back"] * 2
 
 
-def test_what_is_lost_by_a_stop_while_redis_is_away_is_said(
-    own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publisher_module, "LAST_TRIES", 0.3)
-    own_valkey.start()
-    with capture_logs() as logs, publishing(EventLog(connect(own_valkey.url), "callmonitor:events", 3600)) as publisher:
-        eventually(lambda: publisher.ready)
-        own_valkey.stop()
-        publisher.deliver(ring(0))
-        eventually(lambda: [entry for entry in logs if "Redis is away" in entry["event"]])
-    assert [entry["lines_lost"] for entry in logs if "lines_lost" in entry] == [1]
+def told(logs: list[MutableMapping[str, Any]]) -> list[str]:
+    return [entry["event"] for entry in logs if "Redis is" in entry["event"]]
 
 
-def test_a_call_that_the_box_forgot_is_ended(event_log: EventLog) -> None:
-    with publishing(event_log) as publisher:
-        publisher.deliver(ring(0))
-    with publishing(event_log, now=NOW + LONGEST_UNANSWERED + timedelta(seconds=1)):
-        eventually(lambda: events(event_log) == ["call.ringing", "call.ended"])
+def test_a_call_that_the_box_forgot_is_ended(event_log: EventLog, tmp_path: Path) -> None:
+    with ingesting(event_log, tmp_path) as ingest:
+        ingest.hear(ring(0))
+    later = NOW + LONGEST_UNANSWERED + timedelta(seconds=1)
+    with ingesting(event_log, tmp_path, now=lambda: later):
+        eventually(lambda: states(event_log) == ["ringing 1", "ended 2"])

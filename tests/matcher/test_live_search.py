@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from services.matcher.live_search import MOST_WAITING, LiveSearch, digits_anywhere
+from services.matcher.live_search import MOST_WAITING, LiveSearch
 from shared.boxes import Place
 from shared.consumer import Entry
 from shared.contacts.index import ContactIndex
 from shared.contacts.reading import read_contacts
+from shared.contacts.searching import digits_anywhere
 from shared.event_log import EventLog
 from shared.events import Candidate, ContactResolved, Match, Outcome, RemoteNumber, Source, State
 from shared.limbas.actions import Insert

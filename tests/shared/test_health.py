@@ -9,6 +9,7 @@ import requests
 
 from shared.health_check import main
 from shared.service import Health
+from shared.settings import CommonSettings
 from tests.valkey import free_port
 
 
@@ -19,7 +20,7 @@ def port() -> int:
 
 @pytest.fixture
 def health(port: int) -> Iterator[Health]:
-    health = Health(port)
+    health = Health("127.0.0.1", port)
     health.start()
     yield health
     health.stop()
@@ -48,6 +49,18 @@ def test_a_service_that_lacks_something_says_what_and_is_alive_all_the_same(heal
     assert (answer.status_code, answer.json()) == (503, {"redis": True, "contacts": False})
     assert main() == 1
     assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
+
+
+def test_unless_told_otherwise_only_this_machine_may_ask(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HEALTH_HOST", raising=False)
+    health = Health(CommonSettings(_env_file=None).health_host, port)
+    health.start()
+    try:
+        assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
+        with pytest.raises(requests.ConnectionError):  # another address of this machine, as a network has them
+            requests.get(f"http://127.0.0.2:{port}/healthz", timeout=5)
+    finally:
+        health.stop()
 
 
 @pytest.mark.usefixtures("check", "health")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.logs import mask
 
@@ -36,3 +40,16 @@ def test_a_number_is_masked_wherever_it_stands_in_a_sentence(text: str, masked: 
 )
 def test_what_is_no_number_is_left_alone(text: str) -> None:
     assert mask(text) == text
+
+
+@given(
+    box=st.from_regex(r"[a-z0-9][a-z0-9-]{0,31}", fullmatch=True),
+    line=st.binary(max_size=60),
+    clock_is_set=st.booleans(),
+)
+def test_a_calls_id_can_be_searched_for_whatever_the_boxs_name(box: str, line: bytes, clock_is_set: bool) -> None:
+    second = "20261122T180001" if clock_is_set else "20261122"
+    call = f"{box}-{second}-{hashlib.sha256(line).hexdigest()[:12]}"
+
+    assert mask(f'{{"call": "{call}", "event": "call ringing"}}') == f'{{"call": "{call}", "event": "call ringing"}}'
+    assert mask(f"call={call} box") == f"call={call} box"

@@ -33,6 +33,23 @@ def test_the_password_can_stand_in_a_file(own_valkey: Valkey, tmp_path: Path, mo
         redis.ping()
 
 
+def test_a_user_can_be_named_beside_the_address_or_in_it(own_valkey: Valkey) -> None:
+    own_valkey.start()
+    with connect(own_valkey.url) as redis:
+        redis.acl_setuser("anna", enabled=True, passwords=["+open sesame"], commands=["+acl|whoami"])
+    in_it = own_valkey.url.replace("//", "//anna:open%20sesame@")
+    wrong = own_valkey.url.replace("//", "//berta:open%20barley@")
+
+    for redis in (
+        connect(own_valkey.url, SecretStr("open sesame"), "anna"),
+        connect(in_it),
+        connect(in_it, SecretStr("")),
+        connect(wrong, SecretStr("open sesame"), "anna"),
+    ):
+        with redis:
+            assert redis.acl_whoami() == "anna"
+
+
 def test_a_unix_socket_does_as_well_as_a_host_and_a_port() -> None:
     with (
         TemporaryDirectory() as folder,

@@ -129,6 +129,31 @@ def test_what_is_no_fritzbox_is_named(status: str, headers: str, sentence: str) 
         answering.join()
 
 
+BOMB = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]><root xmlns="urn:dslforum-org:device-1-0">&c;</root>'
+READS_A_FILE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><root>&b;</root>'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("document", [BOMB, READS_A_FILE], ids=["bomb", "file"])
+def test_a_document_with_entities_is_not_read(document: str, encoding: str) -> None:
+    body = f'<?xml version="1.0" encoding="{encoding}"?>{document}'.encode(encoding)
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            head = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall(head.encode() + body)
+
+    with socket.create_server(("127.0.0.1", 0)) as server, Tr064Interface() as interface:
+        answering = Thread(target=serve, daemon=True)
+        answering.start()
+        with pytest.raises(BadAnswer, match="does not answer as a FRITZ!Box does") as error:
+            check(box_at(interface, tr064_port=server.getsockname()[1]), seconds=2)
+        answering.join()
+    assert "_Doctype" in repr(error.value.__context__)
+
+
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 def test_a_box_can_be_talked_to_over_tls_and_past_the_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "not-there.pem"))

@@ -27,13 +27,16 @@ SERVICES = ("ingest", "jobs", "matcher", "logger", "web")
 class Office:
     """Everything there is. What a test has not started does not run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, valkey: Valkey | None = None) -> None:
+        """Without a `valkey` it has one that lets everybody do everything."""
         self.box = FritzBoxSimulator(port=free_port())
         self.limbas = LimbasSimulator(port=free_port())
-        self.valkey = Valkey()
+        self.valkey = valkey or Valkey()
         self.web_port = free_port()
         self.token = mint(SECRET, user="tester", seconds=3600, rights=EVERYTHING)
         self._folder = folder
+        self.logins: dict[str, dict[str, str]] = {}
+        """Of each service, and of the command line (`operator`): further settings."""
         self._services: dict[str, list[subprocess.Popen[bytes]]] = {}
         self._environment = os.environ | {
             "CALLMONITOR_CONFIG": os.devnull,
@@ -46,6 +49,7 @@ class Office:
             "LIMBAS_PASSWORD": "callmonitor",
             "LIMBAS_TIMEOUT": "5",
             "REDIS_URL": self.valkey.url,
+            "SPOOL_DIR": str(folder / "spool"),
             "WEB_PORT": str(self.web_port),
             "WEB_SECRET": SECRET,
         }
@@ -56,7 +60,10 @@ class Office:
             log = (self._folder / f"{service}.log").open("ab")
             with log:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", f"services.{service}"], env=self._environment, stderr=log, stdout=log
+                    [sys.executable, "-m", f"services.{service}"],
+                    env=self._environment | self.logins.get(service, {}),
+                    stderr=log,
+                    stdout=log,
                 )
             self._services.setdefault(service, []).append(process)
 
@@ -64,7 +71,7 @@ class Office:
         """Run the command line as a person does, in English."""
         return subprocess.run(
             [sys.executable, "-m", "cli", *arguments],
-            env=self._environment | {"LANG": "en_GB.UTF-8", "LANGUAGE": ""},
+            env=self._environment | self.logins.get("operator", {}) | {"LANG": "en_GB.UTF-8", "LANGUAGE": ""},
             capture_output=True,
             text=True,
             timeout=60,
@@ -120,6 +127,11 @@ class Office:
         found = {row["fields"]["RUFNUMMER"]: row["fields"] | row["links"] for row in rows}
         assert len(found) == len(rows) == len({row["fields"]["CALLID"] for row in rows}), "a call has two records"
         return found
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The records of a table in Limbas, with their ids."""
+        rows = requests.get(f"{self.limbas.url}/_simulator/records/{table}", timeout=5).json()
+        return [row["fields"] | {"ID": row["id"]} for row in rows]
 
     def log_of(self, service: str) -> str:
         """What a service wrote on its standard error."""

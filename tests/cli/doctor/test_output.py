@@ -177,7 +177,7 @@ def the_demo(folder: Path) -> Iterator[dict[str, str]]:
         environment: dict[str, str] = {}
         for program in plan.services():
             environment |= program.environment
-        yield environment
+        yield environment | plan.login("operator")
     finally:
         stop_all(processes)
 

@@ -1,0 +1,1 @@
+"""What the scripts need and the shell cannot do."""
