@@ -10,6 +10,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.web.feed import Feed
+from services.web.give_way import give_way
 from services.web.history import History
 from services.web.projection import Projection
 from services.web.replay import reaches_back
@@ -21,6 +22,8 @@ from shared.limbas_state import told
 CALLS_KEPT: Final = 200
 PAGE: Final = 200
 """Events per round trip. Well below `feed.QUEUE_LIMIT`, so that browsers are served in between."""
+EVENTS_AT_START: Final = 1000
+"""How many to have ready for those who were here before: some minutes' worth of a very large office."""
 BLOCK_SECONDS: Final = 1.0
 AT_ONCE: Final = 0.001
 """Seconds. How long to wait for events while there is something else to do; Redis takes 0 for ever."""
@@ -74,6 +77,7 @@ class Reader:
         if events:
             self._feed.append(events, self._oldest())
             self._history.append(events, self._oldest())
+            give_way()
         elif not read_on:
             # Time to see whether it is still the same log: it may have been emptied, or be another server's.
             self._check()
@@ -89,7 +93,9 @@ class Reader:
     def _check(self) -> None:
         """Have a picture that the log continues: the one there is, or else a new one."""
         if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
-            self._feed.load(load(self._log, CALLS_KEPT))
+            picture = load(self._log, CALLS_KEPT)
+            newest = self._log.newest(successor(picture.position), count=EVENTS_AT_START)
+            self._feed.load(picture, newest[::-1])
             self._history.start(self._feed.position)
 
     def _redis_lost(self, error: RedisError) -> None:
