@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from benchmarks import matching, record
+from benchmarks import matching, popup, record
 from benchmarks.table import conditions
 from shared.redis_client import connect
 from tests.valkey import Valkey
 
-BENCHMARKS: Mapping[str, Any] = {"matching": matching, "record": record}
+BENCHMARKS: Mapping[str, Any] = {"matching": matching, "popup": popup, "record": record}
 
 
 @click.command()

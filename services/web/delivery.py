@@ -18,6 +18,7 @@ class Delivery:
 
     def __init__(self, logged: LoggedEvent, trail: Trail, payload: Payload) -> None:
         """`trail` is that of the event's call, with this event in it."""
+        self.id = logged.id
         self.at = parse_stream_id(logged.id)
         self.message = payload.update(logged)
         """For who sees the call already."""

@@ -5,27 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Final
 
 from redis.exceptions import RedisError
 
 from services.web import sse
-from services.web.delivery import Delivery
 from services.web.feed import End, Feed, Snapshot, Status, Subscription
 from services.web.metrics import sent
 from services.web.payload import Payload, Reason
-from services.web.replay import Gap, missed
+from services.web.replay import Gap, Replays
 from services.web.rights import CallFilter
 from services.web.stream_id import StreamId, parse_stream_id
 from services.web.tokens import Identity
-from services.web.trails import UNKNOWN, Trails
+from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import ORIGIN, EventLog
 
 RETRY_SECONDS: Final = 3.0
-REPLAYS_AT_ONCE: Final = 8
-"""After a restart every browser comes back in the same second. They take turns at Redis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +53,9 @@ class EventStreams:
     ) -> None:
         """`place_of` says where a box is, by its name."""
         self._feed = feed
-        self._log = event_log
         self._payload = payload
-        self._trails = trails
         self._place_of = place_of
-        self._turns = BoundedSemaphore(REPLAYS_AT_ONCE)
+        self._replays = Replays(feed, event_log, payload, trails)
 
     def open(self, opening: Opening) -> Iterator[bytes]:
         """The stream of one browser, in pieces to be sent as they come."""
@@ -91,26 +85,21 @@ class EventStreams:
         return parse_stream_id(ORIGIN)
 
     def _replay(self, opening: Opening, after: str, subscription: Subscription) -> Generator[bytes, None, StreamId]:
-        told: str | None = None
-        while opening.seconds_left:
-            with self._turns:
-                page = missed(self._log, after, subscription.position)
-                trails = {} if subscription.reader.everything else self._trails.take(page)
-            told = told or after  # which is a place in the log, now that nobody said otherwise
-            if not page:
-                # It may have been told of a loss that has ended since.
-                yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
-                break
-            messages = []
-            for logged in page:
-                delivery = Delivery(logged, trails.get(logged.event.call_id, UNKNOWN), self._payload)
-                if message := delivery.to(subscription.reader):
-                    messages.append(message)
-                    told = logged.id
-            if messages:
-                yield b"".join(messages)
-            after = page[-1].id
-        return parse_stream_id(told or ORIGIN)
+        try:
+            told = parse_stream_id(after)
+        except ValueError:
+            raise Gap from None
+        for page in self._replays.pages(told, subscription.position):
+            if not opening.seconds_left:
+                return told
+            messages = [delivery.to(subscription.reader) for delivery in page]
+            if messages[-1] is None:
+                messages.append(sse.position(page[-1].id))
+            yield b"".join(filter(None, messages))
+            told = page[-1].at
+        # It may have been told of a loss that has ended since.
+        yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
+        return told
 
     def _follow(self, opening: Opening, subscription: Subscription, seen: StreamId) -> Iterator[bytes]:
         while left := opening.seconds_left:

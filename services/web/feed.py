@@ -16,8 +16,9 @@ from services.web.metrics import BROWSERS_CUT_OFF
 from services.web.payload import Payload, Reason
 from services.web.picture import Picture
 from services.web.projection import Projection
+from services.web.recent import Recent
 from services.web.rights import CallFilter
-from services.web.stream_id import StreamId
+from services.web.stream_id import StreamId, parse_stream_id
 from services.web.trails import Trails
 from shared.event_log import ORIGIN, LoggedEvent
 from shared.limbas_state import LimbasState
@@ -119,6 +120,7 @@ class Feed:
         self._payload = payload
         self._trails = trails
         self._picture = Picture(Projection(kept=0), trails, payload)
+        self._recent = Recent(parse_stream_id(ORIGIN))
         self._audiences: dict[CallFilter, set[Subscription]] = {}
         """Those who watch, by what they may see: that is worked out once for all who may see the same."""
         self._lock = Lock()
@@ -133,11 +135,17 @@ class Feed:
     def __len__(self) -> int:
         return sum(map(len, self._audiences.values()))
 
-    def load(self, projection: Projection) -> None:
-        """Start over from a picture. Everybody who watches gets it as a snapshot. Raises `RedisError`."""
+    def load(self, projection: Projection, newest: Sequence[LoggedEvent] = ()) -> None:
+        """Start over from a picture. Everybody who watches gets it as a snapshot. Raises `RedisError`.
+
+        `newest` are the events up to the picture, oldest first, as far back as they are likely to be asked for.
+        """
         self._trails.start(projection)
+        recent = Recent(parse_stream_id(newest[0].id if newest else projection.position))
+        recent.extend(self._deliveries(newest[1:]))
         with self._lock:
             self._picture = Picture(projection, self._trails, self._payload)
+            self._recent = recent
             self.loaded, self.status = True, replace(self.status, live=True)
             self._begun.set()
             for subscription in self._subscriptions():
@@ -148,12 +156,12 @@ class Feed:
 
         Raises `RedisError` when it cannot be found out whose calls they are; then nothing was taken in.
         """
-        trails = self._trails.take(events)
-        deliveries = [Delivery(logged, trails[logged.event.call_id], self._payload) for logged in events]
+        deliveries = self._deliveries(events)
         with self._lock:
             for logged in events:
                 self._picture.apply(logged)
             self._picture.trim(oldest)
+            self._recent.extend(deliveries)
             for delivery in deliveries:
                 self._send(delivery)
         self._trails.forget(oldest)
@@ -202,6 +210,11 @@ class Feed:
             if self.loaded and not self._closed:
                 subscription.restart(self._present(subscription.reader, reason))
 
+    def missed(self, after: StreamId, up_to: StreamId, count: int) -> list[Delivery] | None:
+        """The next events after one place in the log up to another one; None when they are not kept in memory."""
+        with self._lock:
+            return self._recent.between(after, up_to, count)
+
     def passed(self, subscription: Subscription) -> str | None:
         """The newest event, once the browser has been given all of what it may see up to there; None until then."""
         with self._lock:
@@ -227,6 +240,10 @@ class Feed:
 
     def _subscriptions(self) -> list[Subscription]:
         return [subscription for audience in self._audiences.values() for subscription in audience]
+
+    def _deliveries(self, events: Sequence[LoggedEvent]) -> list[Delivery]:
+        trails = self._trails.take(events)
+        return [Delivery(logged, trails[logged.event.call_id], self._payload) for logged in events]
 
     def _send(self, delivery: Delivery) -> None:
         for reader, audience in tuple(self._audiences.items()):

@@ -10,10 +10,11 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.web.feed import Feed
+from services.web.give_way import give_way
 from services.web.history import History
 from services.web.projection import Projection
 from services.web.replay import reaches_back
-from services.web.stream_id import StreamId, successor
+from services.web.stream_id import StreamId, parse_stream_id, successor
 from shared import forgotten
 from shared.event_log import EventLog
 from shared.events import CallEvent
@@ -22,6 +23,8 @@ from shared.limbas_state import told
 CALLS_KEPT: Final = 200
 PAGE: Final = 200
 """Events per round trip. Well below `feed.QUEUE_LIMIT`, so that browsers are served in between."""
+EVENTS_AT_START: Final = 1000
+"""How many to have ready for those who were here before: some minutes' worth of a very large office."""
 BLOCK_SECONDS: Final = 1.0
 AT_ONCE: Final = 0.001
 """Seconds. How long to wait for events while there is something else to do; Redis takes 0 for ever."""
@@ -79,6 +82,7 @@ class Reader:
             self._history.append(events, self._oldest())
             for logged in events:
                 log.info("sent to browsers", call=logged.event.call_id, type=logged.event.type)
+            give_way()
         elif not read_on:
             # Time to see whether it is still the same log: it may have been emptied, or be another server's.
             self._check()
@@ -94,15 +98,22 @@ class Reader:
     def _check(self) -> None:
         """Have a picture that the log continues: the one there is, or else a new one."""
         if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
-            self._feed.load(load(self._log, CALLS_KEPT))
-            self._history.start(self._feed.position)
+            self._load()
 
     def _forget(self) -> None:
-        """Make the picture anew when somebody was forgotten: every browser gets it, in the place of its own."""
-        occasion = forgotten.told(self._log)
-        if occasion != self._forgotten:
-            self._feed.load(load(self._log, CALLS_KEPT))
-            self._forgotten = occasion
+        """Start over when somebody was forgotten: every browser gets a new picture, in the place of its own."""
+        if forgotten.told(self._log) != self._forgotten:
+            self._load()
+
+    def _load(self) -> None:
+        last = forgotten.told(self._log)
+        picture = load(self._log, CALLS_KEPT)
+        newest = self._log.newest(successor(picture.position), count=EVENTS_AT_START)[::-1]
+        # Who was here before that moment has to get a new picture, and not what they missed.
+        since = [logged for logged in newest if not last or parse_stream_id(logged.id) > parse_stream_id(last.position)]
+        self._feed.load(picture, since)
+        self._history.start(self._feed.position)
+        self._forgotten = last
 
     def _redis_lost(self, error: RedisError) -> None:
         self._feed.set_live(False)

@@ -1,18 +1,57 @@
-"""What a browser missed, read from the event log."""
+"""What a browser missed: from memory, or from the event log as far as that reaches back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from threading import BoundedSemaphore
 from typing import Final
 
-from services.web.stream_id import parse_stream_id
+from services.web.delivery import Delivery
+from services.web.feed import Feed
+from services.web.give_way import give_way
+from services.web.payload import Payload
+from services.web.stream_id import StreamId, parse_stream_id
+from services.web.trails import Trails
 from shared import forgotten
 from shared.event_log import ORIGIN, EventLog, LoggedEvent
 
 PAGE: Final = 200
+AT_ONCE: Final = 8
+"""Those who have been away for long take turns at Redis."""
 
 
 class Gap(Exception):
     """The log does not have everything that came after the given place, or never had that place."""
+
+
+class Replays:
+    """Reads up what browsers missed. One per process."""
+
+    def __init__(self, feed: Feed, event_log: EventLog, payload: Payload, trails: Trails) -> None:
+        self._feed = feed
+        self._log = event_log
+        self._payload = payload
+        self._trails = trails
+        self._turns = BoundedSemaphore(AT_ONCE)
+
+    def pages(self, after: StreamId, up_to: str) -> Iterator[list[Delivery]]:
+        """The events after one place in the log up to another one, in order, some at a time.
+
+        Raises `Gap` when some of them are gone, and `RedisError`.
+        """
+        while page := self._page(after, up_to):
+            yield page
+            after = page[-1].at
+            give_way()
+
+    def _page(self, after: StreamId, up_to: str) -> list[Delivery]:
+        recent = self._feed.missed(after, parse_stream_id(up_to), PAGE)
+        if recent is not None:
+            return recent
+        with self._turns:
+            page = missed(self._log, f"{after[0]}-{after[1]}", up_to)
+            trails = self._trails.take(page)
+        return [Delivery(logged, trails[logged.event.call_id], self._payload) for logged in page]
 
 
 def missed(event_log: EventLog, after: str, up_to: str) -> list[LoggedEvent]:
@@ -31,14 +70,10 @@ def missed(event_log: EventLog, after: str, up_to: str) -> list[LoggedEvent]:
 
 def reaches_back(event_log: EventLog, position: str) -> bool:
     """Whether the log has everything that came after `position`, and whether it has come as far as that at all."""
-    try:
-        place = parse_stream_id(position)
-    except ValueError:
-        return False
     oldest, newest = event_log.oldest_id(), event_log.newest_id()
     if oldest is None or newest is None:
         return position == ORIGIN
-    return parse_stream_id(oldest) <= place <= parse_stream_id(newest)
+    return parse_stream_id(oldest) <= parse_stream_id(position) <= parse_stream_id(newest)
 
 
 def _holds_what_was_forgotten(event_log: EventLog, position: str) -> bool:

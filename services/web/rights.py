@@ -19,6 +19,7 @@ OwnNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 Phone = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}/)?(0|[1-9][0-9]?)\z")]
 """An extension code of the call monitor, `10`, at any box; or at a certain one: `kanzlei/10`."""
 
+DECISIONS_KEPT: Final = 10_000
 _PUNCTUATION: Final = re.compile(r"[\s()/.+-]")
 
 
@@ -84,8 +85,8 @@ class CallFilter:
     """Only the holder's own calls, whatever else the rights open."""
     place_of: Callable[[str], Place] = field(compare=False, repr=False)
     """Where a box is, by its name: numbers without an area code are numbers there."""
-    _own: dict[str, frozenset[str]] = field(default_factory=dict, init=False, compare=False, repr=False)
-    """The holder's numbers as they are compared, by box."""
+    _decided: dict[tuple[str, str | int], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What has been asked before: every event is asked about, and an office has few numbers and phones."""
 
     @property
     def everything(self) -> bool:
@@ -102,16 +103,28 @@ class CallFilter:
 
     def passes_number(self, box: str, own_number: str) -> bool:
         """Whether calls of this own number go through, `own_number` being as the box sent it."""
-        if self.everything:
-            return True
-        place = self.place_of(box)
-        if box not in self._own:
-            self._own[box] = frozenset(_comparable(number, place) for number in self.rights.own_numbers) - {""}
-        return _comparable(own_number, place) in self._own[box]
+        return self._decide(box, own_number)
 
     def passes_phone(self, box: str, code: int) -> bool:
         """Whether calls go through in which this phone takes part."""
-        return self.everything or not self.rights.extensions.isdisjoint((f"{code}", f"{box}/{code}"))
+        return self._decide(box, code)
+
+    def _decide(self, box: str, whose: str | int) -> bool:
+        decided = self._decided.get((box, whose))
+        if decided is None:
+            if len(self._decided) >= DECISIONS_KEPT:  # own numbers of diverted calls are anybody's
+                self._decided.clear()
+            own = self._is_own_phone(box, whose) if isinstance(whose, int) else self._is_own_number(box, whose)
+            decided = self._decided[box, whose] = self.everything or own
+        return decided
+
+    def _is_own_number(self, box: str, own_number: str) -> bool:
+        place = self.place_of(box)
+        sought = _comparable(own_number, place)
+        return sought != "" and any(_comparable(number, place) == sought for number in self.rights.own_numbers)
+
+    def _is_own_phone(self, box: str, code: int) -> bool:
+        return not self.rights.extensions.isdisjoint((f"{code}", f"{box}/{code}"))
 
 
 def _comparable(own_number: str, place: Place) -> str:

@@ -78,6 +78,8 @@ class Trail:
             return None
         if to.passes_number(self.box, self.own_number):
             return self.since
+        if not self.phones:
+            return None
         return min((at for code, at in self.phones.items() if to.passes_phone(self.box, code)), default=None)
 
     def is_visible(self, to: CallFilter, at: StreamId) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import Final
 
+from services.web.give_way import give_way
 from services.web.projection import Projection
 from services.web.stream_id import StreamId, parse_stream_id, successor
 from services.web.trail import Trail
@@ -89,6 +90,7 @@ class _Index:
                 if page:
                     self._before = page[-1].id
                 self._whole = not page
+            give_way()
 
     def forget(self, oldest: StreamId) -> None:
         if len(self.trails) < self._forget_at:

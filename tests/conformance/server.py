@@ -101,9 +101,18 @@ class Server:
         entries = [self.redis.xadd(self._stream, {"event": json.dumps(event)}) for event in events]
         return [entry.decode() for entry in entries]  # type: ignore[union-attr] # redis-py's answers may be awaited
 
-    def trim(self, kept: int) -> None:
-        """Cut the log, but for its newest events."""
-        self.redis.xtrim(self._stream, maxlen=kept, approximate=False)
+    def has_happened(self, *events: dict[str, Any]) -> list[str]:
+        """Write events into the log, and wait until the server has read them. Returns their ids."""
+        ids = self.happens(*events)
+        with self.open(calls="own", sub="watcher") as stream:
+            while (block := stream.block()) is not None and _place(block.id) < _place(ids[-1]):
+                pass
+        assert block is not None, "the stream ended before the server had read the events"
+        return ids
+
+
+def _place(event_id: str | None) -> tuple[int, ...]:
+    return tuple(map(int, event_id.split("-"))) if event_id else ()
 
 
 class Office:

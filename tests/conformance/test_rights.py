@@ -115,7 +115,7 @@ def test_nothing_is_sent_of_the_calls_of_others(server: Server, office: Office, 
     streams = [server.open(**holder) for holder in holders]
     for stream in streams:
         stream.event("snapshot")
-    *_, newest = server.happens(*events)
+    *_, newest = server.has_happened(*events)
     if not live:
         for stream in streams:
             stream.close()

@@ -1,4 +1,4 @@
-"""An office whose Redis knows nobody without a login."""
+"""Offices in which the simulators and a Valkey run, and none of the services yet."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ from tests.system.office import Office
 
 
 @pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """One whose Redis lets everybody in."""
+    office = Office(tmp_path)
+    office.valkey.start()
+    with office.limbas, office.box:
+        yield office
+    office.close()
+
+
+@pytest.fixture
 def guarded_valkey(tmp_path: Path) -> Iterator[GuardedValkey]:
     """A server with the access rules that Docker Compose's Redis has."""
     server = GuardedValkey(tmp_path)
@@ -22,7 +32,7 @@ def guarded_valkey(tmp_path: Path) -> Iterator[GuardedValkey]:
 
 @pytest.fixture
 def guarded_office(tmp_path: Path, guarded_valkey: GuardedValkey) -> Iterator[Office]:
-    """An office in which every service, and the command line, has its own login. The simulators run, nothing else."""
+    """One in which every service, and the command line, has its own login."""
     office = Office(tmp_path, guarded_valkey)
     for name, password in guarded_valkey.passwords.items():
         office.logins[name] = {"REDIS_USERNAME": name, "REDIS_PASSWORD": password}

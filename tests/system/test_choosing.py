@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,18 +18,23 @@ SCHROEDERS = "06990009330"
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def running(office: Office) -> Office:
     """Everything runs, with the contacts read."""
-    office = Office(tmp_path)
-    office.valkey.start()
-    with office.limbas, office.box:
-        for service in SERVICES:
-            office.start(service)
-        office.box.wait_for_client(timeout=10)
-        read = office.callmonitor("contacts", "sync")
-        assert read.returncode == 0, read.stderr
-        yield office
-    office.close()
+    for service in SERVICES:
+        office.start(service)
+    office.box.wait_for_client(timeout=30)
+    read = office.callmonitor("contacts", "sync")
+    assert read.returncode == 0, read.stderr
+    eventually(lambda: is_ready(office), within=30)
+    return office
+
+
+def is_ready(office: Office) -> bool:
+    """Whether the web service is."""
+    try:
+        return requests.get(f"http://127.0.0.1:{office.web_port}/readyz", timeout=5).ok
+    except requests.ConnectionError:
+        return False
 
 
 def ask(office: Office, method: str, path: str, body: object = None) -> Any:
@@ -53,7 +56,8 @@ def record(office: Office) -> dict[str, Any]:
     return {**rows[-1]["fields"], **rows[-1]["links"]} if rows else {}
 
 
-def test_it_is_seen_by_all_linked_in_limbas_and_known_on_the_next_call(office: Office) -> None:
+def test_it_is_seen_by_all_linked_in_limbas_and_known_on_the_next_call(running: Office) -> None:
+    office = running
     with (
         EventSource(office.web_port, office.token, timeout=20) as one,
         EventSource(office.web_port, office.token, timeout=20) as another,

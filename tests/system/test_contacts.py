@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,15 +17,6 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 
 STRANGER, SCHROEDERS = "03023125777", "06990009330"
 """Nobody of the sample business, and two people of it: records 20 and 21."""
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    office = Office(tmp_path)
-    office.valkey.start()
-    with office.limbas, office.box:
-        yield office
-    office.close()
 
 
 @pytest.fixture

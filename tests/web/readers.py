@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,15 +31,40 @@ from shared.events import (
 from tests.shared.making import a_call
 
 PLACES: Final = {"office": Place(area_code="069"), "kanzlei": Place(area_code="030")}
-WRITTEN: Final = {
-    ("office", "90009110"): ("069 90009-110", "+49 69 90009110"),
-    ("office", "06990009111"): ("069/90009111", "90009 111"),
-    ("kanzlei", "23125300"): ("(030) 23125-300", "0049 30 23125300"),
-    ("kanzlei", "+493023125301"): ("030 23125301", "23125-301"),
-    ("kanzlei", ""): (),
-}
-"""The office's own numbers as the boxes send them, and some ways in which a token may name them."""
-PHONES: Final = (1, 10, 11)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The numbers and phones of an office, and how they are spread over its people."""
+
+    written: Mapping[tuple[str, str], tuple[str, ...]]
+    """By box and own number as the box sends it, some ways in which a token may name it."""
+    phones: tuple[int, ...]
+    share: float
+    """How many of the numbers, and of the phones, one person has."""
+    everything: float
+    """How many people may see every call."""
+
+
+SMALL: Final = Lines(
+    {
+        ("office", "90009110"): ("069 90009-110", "+49 69 90009110"),
+        ("office", "06990009111"): ("069/90009111", "90009 111"),
+        ("kanzlei", "23125300"): ("(030) 23125-300", "0049 30 23125300"),
+        ("kanzlei", "+493023125301"): ("030 23125301", "23125-301"),
+        ("kanzlei", ""): (),
+    },
+    phones=(1, 10, 11),
+    share=0.25,
+    everything=0.3,
+)
+LARGE: Final = Lines(
+    {("office", f"90009{n}"): (f"069 90009-{n}", f"+496990009{n}") for n in range(110, 150)}
+    | {("kanzlei", f"23125{n}"): (f"(030) 23125-{n}", f"23125{n}") for n in range(200, 220)},
+    phones=(*range(10, 16), *range(20, 30)),
+    share=0.02,
+    everything=0.05,
+)
 
 
 @dataclass(frozen=True)
@@ -72,24 +97,26 @@ class ReaderRights:
                 yield logged
 
 
-def some_rights(chance: random.Random) -> ReaderRights:
+def some_rights(chance: random.Random, lines: Lines = SMALL) -> ReaderRights:
     """A reader: of everything, of some numbers and phones, or of nothing."""
-    numbers = frozenset(number for number in WRITTEN if WRITTEN[number] and chance.random() < 0.25)
-    named = {phone for phone in PHONES if chance.random() < 0.2}
-    at_a_box = {(box, phone) for box in PLACES for phone in PHONES if chance.random() < 0.1}
-    everything, mine = chance.random() < 0.3, chance.random() < 0.3
+    numbers = frozenset(
+        number for number, written in lines.written.items() if written and chance.random() < lines.share
+    )
+    named = {phone for phone in lines.phones if chance.random() < lines.share}
+    at_a_box = {(box, phone) for box in PLACES for phone in lines.phones if chance.random() < lines.share / 2}
+    everything, mine = chance.random() < lines.everything, chance.random() < 0.3
     claims = {
         "calls": "all" if everything else "own",
-        "own_numbers": [chance.choice(WRITTEN[number]) for number in numbers],
-        "extensions": [f"{phone}" for phone in named] + [f"{box}/{phone}" for box, phone in at_a_box],
+        "own_numbers": [chance.choice(lines.written[number]) for number in sorted(numbers)],
+        "extensions": [f"{phone}" for phone in sorted(named)] + [f"{box}/{phone}" for box, phone in sorted(at_a_box)],
     }
     phones = frozenset({(box, phone) for box in PLACES for phone in named} | at_a_box)
     return ReaderRights(Rights.parse(claims), mine, everything and not mine, numbers, phones)
 
 
-def a_story(call_id: str, chance: random.Random) -> list[Event]:
+def a_story(call_id: str, chance: random.Random, lines: Lines = SMALL) -> list[Event]:
     """What happens in one call, in order."""
-    box, own_number = chance.choice(list(WRITTEN))
+    box, own_number = chance.choice(list(lines.written))
     version: dict[str, Any] = {"box": box, "own_number": own_number}
     story: list[Event] = [CallEvent.of(a_call(call_id, **version))]
     if chance.random() < 0.7:
@@ -97,7 +124,7 @@ def a_story(call_id: str, chance: random.Random) -> list[Event]:
     if chance.random() < 0.3:
         story.append(CallRecorded(call_id=call_id, table="ANRUFE", record_id=chance.randrange(1000)))
     for seq in range(2, 2 + chance.choice((0, 1, 1, 2))):  # answered, and perhaps handed over to another phone
-        code = chance.choice(PHONES)
+        code = chance.choice(lines.phones)
         version["extension"] = Extension(code=code, kind=ExtensionKind.DECT, name=f"DECT {code}")
         story.append(CallEvent.of(a_call(call_id, **version, seq=seq, state=State.CONNECTED)))
         if chance.random() < 0.3:
@@ -111,9 +138,9 @@ def a_story(call_id: str, chance: random.Random) -> list[Event]:
     return story
 
 
-def a_day(calls: int, chance: random.Random, at_once: int = 4) -> Iterator[Event]:
+def a_day(calls: int, chance: random.Random, lines: Lines = SMALL, at_once: int = 4) -> Iterator[Event]:
     """Calls as they happen, up to `at_once` side by side."""
-    waiting = [a_story(f"office-20261122T180001-{n}", chance) for n in range(calls)][::-1]
+    waiting = [a_story(f"office-20261122T180001-{n}", chance, lines) for n in range(calls)][::-1]
     going_on: list[list[Event]] = []
     while waiting or going_on:
         if waiting and len(going_on) < at_once:

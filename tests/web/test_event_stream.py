@@ -110,6 +110,27 @@ def test_who_comes_back_gets_what_it_missed_and_then_what_comes_without_a_gap_or
     assert first + ids(stream, live[-1]) == [*missed, *live]
 
 
+def test_what_somebody_missed_is_sent_from_memory_as_long_as_it_is_there_even_if_the_log_is_cut(
+    service: Service, redis_client: Redis
+) -> None:
+    seen, *missed = publish(service.log, *(f"call-{n}" for n in range(2 * PAGE)))
+    service.read()
+    redis_client.xtrim(STREAM, maxlen=1, approximate=False)
+    assert ids(service.open(seen), missed[-1]) == missed
+
+
+def test_who_has_seen_an_empty_log_and_nothing_else_gets_its_first_events(service: Service) -> None:
+    missed = publish(service.log, "one", "two")
+    service.read()
+    assert ids(service.open("0-0"), missed[-1]) == missed
+
+
+def test_a_place_of_a_log_that_is_no_more_gives_a_snapshot(service: Service) -> None:
+    (newest,) = publish(service.log, "one")
+    service.read()
+    assert received(service.open("1-0"), newest) == [("snapshot", newest)]
+
+
 def test_who_missed_nothing_gets_no_event(service: Service) -> None:
     (seen,) = publish(service.log, "one")
     service.read()
@@ -135,9 +156,8 @@ def test_a_place_that_is_none_gives_a_snapshot(service: Service, nonsense: str) 
 
 def test_a_place_that_the_log_has_forgotten_gives_a_snapshot(service: Service, redis_client: Redis) -> None:
     forgotten, _, newest = publish(service.log, "one", "two", "three")
-    service.read()
     redis_client.xtrim(STREAM, maxlen=2, approximate=False)
-    assert received(service.open(forgotten), newest) == [("snapshot", newest)]
+    assert received(Service(service.log).open(forgotten), newest) == [("snapshot", newest)]
 
 
 def test_a_place_in_the_future_gives_a_snapshot(service: Service) -> None:
@@ -149,8 +169,7 @@ def test_a_place_in_the_future_gives_a_snapshot(service: Service) -> None:
 
 def test_a_log_that_is_cut_while_somebody_catches_up_gives_a_snapshot(service: Service, redis_client: Redis) -> None:
     seen, *missed = publish(service.log, *(f"call-{n}" for n in range(2 * PAGE)))
-    service.read()
-    stream = service.open(seen)
+    stream = Service(service.log).open(seen)
     assert len(ids(stream, missed[PAGE - 1])) == PAGE
     redis_client.xtrim(STREAM, maxlen=5, approximate=False)
     assert received(stream, missed[-1]) == [("snapshot", missed[-1])]
@@ -163,10 +182,10 @@ def test_a_new_picture_reaches_those_who_are_there(service: Service) -> None:
     assert received(stream, "0-0") == [("snapshot", "0-0")]
 
 
-def test_a_snapshot_says_what_it_is_for(service: Service, redis_client: Redis) -> None:
-    forgotten, *_ = publish(service.log, "one", "two", "three")
-    service.read()
+def test_a_snapshot_says_what_it_is_for(event_log: EventLog, redis_client: Redis) -> None:
+    forgotten, *_ = publish(event_log, "one", "two", "three")
     redis_client.xtrim(STREAM, maxlen=1, approximate=False)
+    service = Service(event_log)
     stream = service.open()
     assert b'"reason":"start"' in next(stream)
     assert b'"reason":"gap"' in next(service.open(forgotten))

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from services.web.rights import Rights, Scope
-from shared.event_log import EventLog
 from shared.events import Outcome, RemoteNumber
 from tests.web.conftest import Open
 from tests.web.relay import Relay
@@ -81,7 +80,7 @@ def test_nothing_found_says_what_was_looked_for_as_text(site: WebProcess, scene:
 
 
 def test_older_calls_than_the_stream_brings_are_shown_on_demand_and_found(
-    site: WebProcess, scene: Scene, event_log: EventLog, open_page: Open
+    site: WebProcess, scene: Scene, open_page: Open
 ) -> None:
     scene.end(scene.ring(WEBERS_NUMBER, JONAS, CLARA, ago=9000), Outcome.MISSED)
     oldest = scene.end(scene.answer(scene.ring(german("+4917604069021"), MIRA, ago=8000)), Outcome.ANSWERED)

@@ -271,7 +271,7 @@ def test_a_browser_that_comes_back_while_redis_is_away_gets_the_last_picture(sta
     web.start()
     eventually(lambda: web.status("/readyz") == 200)
     own_valkey.stop()
-    with web.events(last_event_id="0-0") as browser:
+    with web.events(last_event_id="1-0") as browser:
         assert browser.next().name == "snapshot"
 
 

@@ -20,9 +20,9 @@ export function listenForAlerts(onSound) {
     if (sound.checked) onSound();
   });
   notification.addEventListener("change", async () => {
-    set({ notification: notification.checked });
-    if (notification.checked && mayAsk()) await Notification.requestPermission();
-    show();
+    const wanted = notification.checked;
+    if (wanted && permission() === "default") await Notification.requestPermission();
+    set({ notification: wanted && permission() === "granted" });
   });
   addEventListener("storage", ({ key }) => {
     if (key !== KEY && key !== null) return;
@@ -45,10 +45,6 @@ export function notifies() {
 function permission() {
   // Browsers offer it by HTTPS only, or deny it always.
   return "Notification" in globalThis && isSecureContext ? Notification.permission : "insecure";
-}
-
-function mayAsk() {
-  return permission() === "default";
 }
 
 function show() {

@@ -27,6 +27,7 @@ export class Sidebar {
   constructor(number, say) {
     this.#say = say;
     this.#badge = document.getElementById(`multiframeCount_${number}`);
+    this.#badge?.classList.add("text-dark"); // on Limbas' yellow; Bootstrap's badges are white
     this.#frame = document.getElementById(`limbasDivMultiframePreview${number}`);
     if (this.#frame) new MutationObserver(() => this.#draw()).observe(this.#frame, { childList: true });
   }

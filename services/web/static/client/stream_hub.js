@@ -43,6 +43,8 @@ export class StreamHub {
   /** Of all that it took, the one that ends last. */
   #best = "";
   #timer = 0;
+  /** The token of which tabs are told that it ends. */
+  #ending = "";
   /** @type {MessagePort | null} */
   #onDuty = null;
 
@@ -167,7 +169,7 @@ export class StreamHub {
     this.#connection?.close();
     this.#connection = null;
     clearTimeout(this.#timer);
-    this.#token = this.#taken = this.#best = "";
+    this.#token = this.#taken = this.#best = this.#ending = "";
     this.#calls = new Calls();
     this.#about = null;
     this.#state = "connecting";
@@ -211,6 +213,7 @@ export class StreamHub {
 
   /** See to it that somebody is asked for a new token in time: one after the other, until there is one. */
   #remind() {
+    if (this.#ending === this.#best) return;
     clearTimeout(this.#timer);
     const left = endOf(this.#best) - serverNow();
     if (Number.isNaN(left)) return;
@@ -219,6 +222,7 @@ export class StreamHub {
 
   #ask(token, turn = 0) {
     const ports = [...this.#tabs.keys()];
+    this.#ending = token;
     if (!ports.length || token !== this.#best || endOf(token) < serverNow()) return;
     ports[turn % ports.length].postMessage({ renew: true });
     this.#timer = setTimeout(() => this.#ask(token, turn + 1), ASK_AGAIN);
