@@ -17,8 +17,7 @@ All keys of one log share a hash slot, because the stream's name is their hash t
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final, TypeVar, cast
@@ -30,6 +29,7 @@ from redis.exceptions import RedisError, ResponseError
 from shared.events import Call, CallEvent, CallRecorded, ContactResolved, Event, State, dump_event, parse_event
 from shared.redis_client import connect
 from shared.settings import CommonSettings
+from shared.trimming import Trimming
 
 E = TypeVar("E", bound=Event)
 
@@ -136,7 +136,7 @@ class EventLog:
     def __init__(self, redis: Redis, stream: str, retention_seconds: float) -> None:
         self.redis = redis
         self.keys = Keys(stream)
-        self._retention = retention_seconds
+        self._trimming = Trimming(redis, stream, retention_seconds)
         self._publish_line = redis.register_script(_PUBLISH_LINE)
         self._ack_and_publish = redis.register_script(_ACK_AND_PUBLISH)
         self._bury = redis.register_script(_BURY)
@@ -154,7 +154,7 @@ class EventLog:
         for (events, memory), fence in zip_longest(lines, fences):
             keys = [self.keys.stream, self.keys.active, self.keys.box(box), self.keys.lease(box), self.keys.lines(box)]
             keys += [self.keys.seq(event.call.id) for event in events]
-            arguments: list[Any] = [self._oldest_kept(), SEEN_SECONDS, memory]
+            arguments: list[Any] = [SEEN_SECONDS, memory]
             arguments += (fence.token, fence.before, fence.after, fence.digest) if fence else ("", "", "", "")
             for event in events:
                 ended = int(event.call.state is State.ENDED)
@@ -177,10 +177,11 @@ class EventLog:
         The acknowledgement is the ticket: an entry that another worker has already acknowledged publishes nothing.
         Returns what was published.
         """
+        self._trimming.trim_now_and_then()
         pipe = self.redis.pipeline(transaction=False)
         done = list(done)
         for entry_id, events in done:
-            arguments: list[Any] = [group, entry_id, self._oldest_kept()]
+            arguments: list[Any] = [group, entry_id]
             for event in events:
                 arguments += [_about(event), _kind(event), dump_event(event)]
             self._ack_and_publish([self.keys.stream, self.keys.active], arguments, client=pipe)
@@ -189,7 +190,8 @@ class EventLog:
 
     def publish(self, event: ContactResolved | CallRecorded) -> None:
         """Append an event that no stream entry led to: a live search that came back, a late link."""
-        arguments: list[Any] = ["", "", self._oldest_kept(), _about(event), _kind(event), dump_event(event)]
+        self._trimming.trim_now_and_then()
+        arguments: list[Any] = ["", "", _about(event), _kind(event), dump_event(event)]
         self._ack_and_publish([self.keys.stream, self.keys.active], arguments)
         _counted([event])
 
@@ -208,9 +210,9 @@ class EventLog:
             maxlen=QUARANTINE_KEPT,
         )
 
-    def trim(self) -> None:
-        """Remove the events that are too old. Every new event does that, too."""
-        self.redis.xtrim(self.keys.stream, minid=self._oldest_kept(), approximate=False)
+    def trim(self) -> Mapping[str, int]:
+        """Remove the events that are too old, which consumers do each minute, too. See `Trimming.trim`."""
+        return self._trimming.trim()
 
     def present(self) -> Present:
         """The calls in progress and where the stream stood at that very moment."""
@@ -278,9 +280,6 @@ class EventLog:
             if "BUSYGROUP" not in str(error):
                 raise
 
-    def _oldest_kept(self) -> str:
-        return f"{max(0, round((time.time() - self._retention) * 1000))}-0"
-
 
 def open_event_log(settings: CommonSettings) -> EventLog:
     """The event log that the settings name. Connects when it is used."""
@@ -333,28 +332,28 @@ def _calls_first(event: Event) -> int:
 
 
 # KEYS: stream, active, box memory, lease, latest lines, then the seq key of each event.
-# ARGV: oldest id to keep, seconds to remember a seq, box memory, the fence (token, position before, position after,
-# digest; empty: none), then per event: call id, seq, ended (0/1), document.
+# ARGV: seconds to remember a seq, box memory, the fence (token, position before, position after, digest; empty: none),
+# then per event: call id, seq, ended (0/1), document.
 # Returns which of the events are new, counted from 0; nothing when the fence does not hold.
 _PUBLISH_LINE: Final = """
 local new = {}
-if ARGV[4] ~= '' then
+if ARGV[3] ~= '' then
   local lease = redis.call('HMGET', KEYS[4], 'token', 'position')
-  if lease[1] ~= ARGV[4] or lease[2] ~= ARGV[5] then return false end
-  redis.call('HSET', KEYS[4], 'position', ARGV[6])
-  if ARGV[7] ~= '' then
-    redis.call('RPUSH', KEYS[5], ARGV[7])
+  if lease[1] ~= ARGV[3] or lease[2] ~= ARGV[4] then return false end
+  redis.call('HSET', KEYS[4], 'position', ARGV[5])
+  if ARGV[6] ~= '' then
+    redis.call('RPUSH', KEYS[5], ARGV[6])
     redis.call('LTRIM', KEYS[5], -LATEST_LINES, -1)
-    redis.call('EXPIRE', KEYS[5], ARGV[2])
+    redis.call('EXPIRE', KEYS[5], ARGV[1])
   end
 end
-redis.call('SET', KEYS[3], ARGV[3])
+redis.call('SET', KEYS[3], ARGV[2])
 for n = 6, #KEYS do
-  local a = 8 + (n - 6) * 4
+  local a = 7 + (n - 6) * 4
   local call_id, seq, ended, document = ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3]
   if tonumber(redis.call('GET', KEYS[n]) or 0) < seq then
-    redis.call('SET', KEYS[n], seq, 'EX', ARGV[2])
-    redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[1], '*', 'event', document)
+    redis.call('SET', KEYS[n], seq, 'EX', ARGV[1])
+    redis.call('XADD', KEYS[1], '*', 'event', document)
     new[#new + 1] = n - 6
     if ended == '1' then
       redis.call('HDEL', KEYS[2], call_id .. '|call', call_id .. '|contact', call_id .. '|record')
@@ -366,12 +365,12 @@ end
 return new
 """.replace("LATEST_LINES", str(LATEST_LINES))
 
-# KEYS: stream, active. ARGV: group, entry id (both empty: nothing to acknowledge), oldest id to keep,
-# then per event: call id, kind, document.
+# KEYS: stream, active. ARGV: group, entry id (both empty: nothing to acknowledge), then per event: call id, kind,
+# document.
 _ACK_AND_PUBLISH: Final = """
 if ARGV[1] ~= '' and redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
-for a = 4, #ARGV, 3 do
-  redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[3], '*', 'event', ARGV[a + 2])
+for a = 3, #ARGV, 3 do
+  redis.call('XADD', KEYS[1], '*', 'event', ARGV[a + 2])
   if redis.call('HEXISTS', KEYS[2], ARGV[a] .. '|call') == 1 then
     redis.call('HSET', KEYS[2], ARGV[a] .. '|' .. ARGV[a + 1], ARGV[a + 2])
   end
@@ -382,7 +381,7 @@ return 1
 # KEYS: stream, dead letters. ARGV: group, entry id, document, reason, deliveries, how many to keep.
 _BURY: Final = """
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*',
+redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[6], '*',
   'group', ARGV[1], 'entry', ARGV[2], 'event', ARGV[3], 'reason', ARGV[4], 'deliveries', ARGV[5])
 return 1
 """

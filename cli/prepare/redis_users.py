@@ -38,13 +38,15 @@ EVERYBODY: Final = "+ping +client -@admin -@dangerous"
 """Redis 7.0 does not know all subcommands of CLIENT by name, and refuses a whole file for one unknown name."""
 SCRIPTS: Final = "+evalsha +eval +script|load +script|exists +multi +exec"
 READING_SCRIPTS: Final = "+evalsha_ro +eval_ro"
+TRIMMING: Final = "+exists +xinfo|groups +xpending +xrange +xack +xtrim"
+"""Of `shared.trimming`."""
 CONSUMER: Final = (
-    f"{SCRIPTS} +xgroup|create +xgroup|delconsumer +xreadgroup +xack +xadd +xautoclaim +xclaim +xpending "
+    f"{SCRIPTS} {TRIMMING} +xgroup|create +xgroup|delconsumer +xreadgroup +xadd +xautoclaim +xclaim "
     "+hset +hexists +time"
 )
 """Of a worker of a consumer group (`shared.consumer`), and its dead letters."""
-WATCHING: Final = "+xinfo|groups +xlen +xpending +xrange +time"
-"""Of `services.jobs.metrics`."""
+WATCHING: Final = f"{TRIMMING} +xlen +time"
+"""Of `services.jobs.metrics` and `services.jobs.retention`."""
 STRINGS: Final = "+get +set +del +exists"
 QUEUE: Final = f"(+@all -@admin -@dangerous -@pubsub -@scripting {SCRIPTS} -scan -randomkey ~rq:*)"
 """All that RQ may want, with its own keys."""
@@ -73,8 +75,7 @@ USERS: Final = (
     User(
         "jobs",
         f"{SCRIPTS} {STRINGS} {READING_SCRIPTS} {WATCHING} +info +unlink +expire +persist +rename +xadd +hget +hmget "
-        "+hset +hexists +hgetall +hscan +rpush +lrange +zadd +zrem +zrange +zrangebyscore +zremrangebyscore "
-        "+xtrim",
+        "+hset +hexists +hgetall +hscan +rpush +lrange +zadd +zrem +zrange +zrangebyscore +zremrangebyscore",
         keys=(
             "active",
             "dead",

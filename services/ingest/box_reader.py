@@ -27,9 +27,12 @@ KEEPALIVE_INTERVAL: Final = 15
 KEEPALIVE_PROBES: Final = 4
 """25 s of silence, then 4 probes 15 s apart: a dead peer is found after 85 s."""
 FIRST_WAIT: Final = 1.0
-LONGEST_WAIT: Final = 60.0
+LONGEST_WAIT: Final = 10.0
+"""What the box says until we are back is lost, and it takes a minute to restart: so not much longer than needed."""
 STABLE_AFTER: Final = 30.0
 """Seconds. A connection that lasted so long starts the waits over; a box that accepts and closes at once does not."""
+WHOLE_AFTER: Final = 2.0
+"""Seconds of a connection, after which another ingest has had the time to notice that there was none before."""
 STOP_CHECK: Final = 0.5
 """Seconds between two looks at the stop signal."""
 CHUNK: Final = 65536
@@ -69,7 +72,13 @@ class BoxReader:
         self._told = ""
         self._connections, self._lines = CONNECTIONS.labels(box.name), LINES.labels(box.name)
         self.connected = False
+        self._connected_at = 0.0
         CONNECTED.labels(box.name).set_function(lambda: self.connected)
+
+    @property
+    def misses_nothing(self) -> bool:
+        """Whether everything is heard that the box says, and was in the last seconds."""
+        return self.connected and time.monotonic() - self._connected_at > WHOLE_AFTER
 
     def run(self, stop: StopSignal) -> None:
         """Read until `stop` is set."""
@@ -92,15 +101,17 @@ class BoxReader:
         """Deliver lines until the connection ends. Raises `OSError` when it breaks."""
         _keep_alive(connection)
         connection.settimeout(STOP_CHECK)
-        self.connected = True
+        self._connected_at, self.connected = time.monotonic(), True
         self._connections.inc()
         self._tell("")
         splitter = LineSplitter()
         while not stop.is_set():
             try:
                 chunk = connection.recv(CHUNK)
-            except TimeoutError:
-                continue
+            except TimeoutError as error:
+                if error.errno is None:  # ours; keepalive's, that the box is gone, has one
+                    continue
+                raise
             lines = splitter.feed(chunk) if chunk else splitter.close()
             for line in lines:
                 self._lines.inc()

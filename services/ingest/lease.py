@@ -34,7 +34,9 @@ class Standing:
     holder: str = ""
     """The id of the holder's spool. Empty: it was given back."""
     hears: bool = False
-    """Whether the holder is connected to the box, or has something to publish yet."""
+    """Whether the holder hears everything that the box says."""
+    follower: str = ""
+    """The id of the spool of one who stands by, as far as the holder knows. It may have died."""
     position: str = ""
     """A spool's id, a colon, and the number of its last record that is in the event log."""
 
@@ -87,6 +89,7 @@ class Lease:
             return True
         if not self._may_take(standing, hears=hears):
             self.token, self._followed = "", True
+            self._redis.hset(self._keys.lease(self._box), "follower", self._holder)
             return False
         token = secrets.token_hex(8)
         key = self._keys.lease(self._box)
@@ -96,12 +99,12 @@ class Lease:
             return True
         return False
 
-    def renew(self, *, hears: bool) -> bool:
-        """Keep it, when that is due. Returns whether this ingest still has it."""
+    def renew(self, position: str, *, hears: bool) -> bool:
+        """Keep it, when that is due. Returns whether this ingest still has it, and the log is where it left it."""
         if time.monotonic() < self._due:
             return True
         self._due = time.monotonic() + RENEW_SECONDS
-        return bool(self._renew([self._keys.lease(self._box)], [self.token, int(hears)]))
+        return bool(self._renew([self._keys.lease(self._box)], [self.token, position, int(hears)]))
 
     def place(self, position: str) -> bool:
         """Say how far the log is, before going on from there. Returns whether this ingest still has the lease."""
@@ -139,13 +142,12 @@ class Lease:
 
     def _may_take(self, standing: Standing, *, hears: bool) -> bool:
         """Whether it is free, or its holder is dead, or deaf while this ingest is not."""
-        still = time.monotonic() - self._still_since
-        return (
-            standing.holder == self._holder  # by the lock on our spool, that was this very spool's dead process
-            or (not standing.holder and (bool(standing.token) or not self._followed))
-            or still > LAPSE_SECONDS
-            or (hears and not standing.hears)
-        )
+        if time.monotonic() - self._still_since > LAPSE_SECONDS or (hears and not standing.hears):
+            return True
+        # Given back, or held by this very spool, of which nobody else has the lock: its process has ended. But if one
+        # stood by meanwhile, that one has heard what this ingest has missed.
+        free = standing.holder in ("", self._holder) and (standing.token or not self._followed)
+        return bool(free) and standing.follower in ("", self._holder)
 
 
 def calls_by_box(active: dict[bytes, bytes]) -> dict[str, list[Call]]:
@@ -162,12 +164,12 @@ def calls_by_box(active: dict[bytes, bytes]) -> dict[str, list[Call]]:
     return calls
 
 
-FIELDS: Final = ["token", "beat", "holder", "hears", "position"]
+FIELDS: Final = ["token", "beat", "holder", "hears", "follower", "position"]
 
 
 def _standing(values: Any) -> Standing:
-    token, beat, holder, hears, position = (value.decode() if value else "" for value in values)
-    return Standing(token, beat, holder, hears == "1", position)
+    token, beat, holder, hears, follower, position = (value.decode() if value else "" for value in values)
+    return Standing(token, beat, holder, hears == "1", follower, position)
 
 
 # KEYS: lease. ARGV: the token and the beat that were seen, the new token, its holder, whether that hears the box.
@@ -175,14 +177,16 @@ _TAKE: Final = """
 local seen = redis.call('HMGET', KEYS[1], 'token', 'beat')
 if (seen[1] or '') ~= ARGV[1] or (seen[2] or '') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'token', ARGV[3], 'holder', ARGV[4], 'hears', ARGV[5])
+redis.call('HDEL', KEYS[1], 'follower')
 redis.call('HINCRBY', KEYS[1], 'beat', 1)
 return 1
 """
 
-# KEYS: lease. ARGV: token, whether the holder hears the box.
+# KEYS: lease. ARGV: token, position, whether the holder hears the box.
 _RENEW: Final = """
-if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'hears', ARGV[2])
+local lease = redis.call('HMGET', KEYS[1], 'token', 'position')
+if lease[1] ~= ARGV[1] or lease[2] ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'hears', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'beat', 1)
 return 1
 """

@@ -59,7 +59,7 @@ class Publisher:
         hears: Callable[[], bool] = lambda: True,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`folder`: where other processes may have left something. `hears`: whether the box is connected."""
+        """`folder`: where other processes keep theirs. `hears`: whether nothing is missed that the box says."""
         self._log = event_log
         self._box = box
         self._spool = spool
@@ -120,8 +120,8 @@ class Publisher:
 
     def _in_step(self) -> CallLife | None:
         """The life of the box's calls as it is in the log, if this publisher may go on from there."""
-        hears = self._hears() or self._spool.waiting > 0
-        if self._life is not None and self._lease.renew(hears=hears):
+        hears = self._hears() or self._spool.waiting > BATCH  # who has that much to say may say it first
+        if self._life is not None and self._lease.renew(self._position, hears=hears):
             return self._life
         self._life = None
         if self._lease.obtain(hears=hears):
@@ -170,20 +170,21 @@ class Publisher:
             self._spool.settle_stale(number - SLACK)
 
     def _adopt(self, state: State) -> None:
-        """Take in what dead processes have left."""
+        """Take in what other processes on this machine have heard and not published, of which some may be news."""
         owner, number = _parts(state.standing.position)
-        for file in self._folder.abandoned(self._box.name) if self._folder else ():
+        for file, abandoned in self._folder.others(self._box.name) if self._folder else ():
             content = decode(SpoolFile(file).read())
             done = content.mark.published if content.mark else 0
             if content.mark and content.mark.spool == owner:
                 done = number
             elif owner:
                 others = published_by_others(state.latest, content.records)
-                done = max(done, content.records[others - 1].number if others else 0, number - SLACK)
-            if left := [record for record in content.records if record.number > done]:
-                log.warning("publishing what another ingest has left", box=self._box.name, lines=len(left))
-                self._spool.adopt(left)
-            file.unlink(missing_ok=True)
+                done = max(done, content.records[others - 1].number if others else 0)
+                done = max(done, number - SLACK) if abandoned else done
+            if news := self._spool.adopt([record for record in content.records if record.number > done]):
+                log.warning("publishing what another ingest has heard", box=self._box.name, lines=news)
+            if abandoned:
+                file.unlink(missing_ok=True)
 
     def _follow(self, standing: Standing) -> None:
         """Stand by: forget what the other one has published."""

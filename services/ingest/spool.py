@@ -150,15 +150,18 @@ class Spool:
         """As `settle`, but only what an earlier life left: it is older than what another one has published since."""
         self.settle(min(number, self.recovered))
 
-    def adopt(self, left: list[Record]) -> None:
-        """Take in what another reader of the same box on this machine has left unpublished, each line once."""
+    def adopt(self, heard: list[Record]) -> int:
+        """Take in what another reader of the same box on this machine has heard. Returns how much of it is news."""
         with self._changed:
+            before = len(self._waiting)
             waiting, number = deque[_Entry](), self.published
-            for record in merged(left, [entry.record for entry in self._waiting]):
+            for record in merged([entry.record for entry in self._waiting], heard):
                 number = max(number + 1, record.number)
                 waiting.append(_Entry(replace(record, number=number), self._received(record)))
-            self._waiting, self._newest = waiting, max(self._newest, number)
-            self._rewrite()
+            if len(waiting) > before:
+                self._waiting, self._newest = waiting, max(self._newest, number)
+                self._rewrite()
+            return len(waiting) - before
 
     def tend(self) -> None:
         """To be called about once a second: disk, retention, and what is no longer needed."""

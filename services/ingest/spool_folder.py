@@ -3,8 +3,8 @@
     SPOOL_DIR/1/office.spool      what the first process holds of the box `office`
     SPOOL_DIR/2/office.spool      what a second one does (`--scale ingest=2`)
 
-A process owns a subfolder by a lock that ends with it, whatever it died of. What a dead one has left is adopted by the
-process that publishes.
+A process owns a subfolder by a lock that ends with it, whatever it died of. Who begins to publish takes in what the
+others have heard: what a dead one has left is then deleted.
 """
 
 from __future__ import annotations
@@ -66,14 +66,13 @@ class SpoolFolder:
         """Where this process keeps what it reads from a box."""
         return self.mine / f"{box}{SUFFIX}"
 
-    def abandoned(self, box: str) -> Iterator[Path]:
-        """What dead processes have left of a box, each locked while it is looked at."""
+    def others(self, box: str) -> Iterator[tuple[Path, bool]]:
+        """What other processes keep of a box, and whether they are dead. Then it is locked while it is looked at."""
         for folder in folders(self._path):
             file = folder / f"{box}{SUFFIX}"
             if folder != self.mine and file.exists():
                 with _locked(folder) as free:
-                    if free:
-                        yield file
+                    yield file, free
 
     def purge(self, boxes: Iterable[str], retention_seconds: float) -> None:
         """Delete what is too old in the files that nobody publishes: of dead processes, and of boxes that are gone."""

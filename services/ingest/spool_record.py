@@ -161,8 +161,8 @@ def _followed(mark: Mark | None, record: Record) -> Mark | None:
 
 
 def _item(line: bytes) -> Record | Mark | None:
-    checksum, document = line[:CRC_LENGTH], line[CRC_LENGTH + 1 :]
-    if checksum != b"%08x" % zlib.crc32(document):
+    start, document = line[: CRC_LENGTH + 1], line[CRC_LENGTH + 1 :]
+    if start != b"%08x " % zlib.crc32(document):
         return None
     try:
         values = json.loads(document)

@@ -31,15 +31,19 @@ def line(text: str | Garbage, at: datetime = NOW) -> Received:
 
 
 def ring(connection: int, second: int = 1, caller: str = "0302312501") -> Received:
-    return line(f"22.11.26 18:00:{second:02};RING;{connection};{caller};6900090;SIP0;")
+    return line(f"22.11.26 {_time(second)};RING;{connection};{caller};6900090;SIP0;")
 
 
 def answer(connection: int, second: int = 9) -> Received:
-    return line(f"22.11.26 18:00:{second:02};CONNECT;{connection};10;0302312501;")
+    return line(f"22.11.26 {_time(second)};CONNECT;{connection};10;0302312501;")
 
 
 def hang_up(connection: int, second: int = 30) -> Received:
-    return line(f"22.11.26 18:00:{second:02};DISCONNECT;{connection};0;")
+    return line(f"22.11.26 {_time(second)};DISCONNECT;{connection};0;")
+
+
+def _time(second: int) -> str:
+    return f"18:{second // 60:02}:{second % 60:02}"
 
 
 @dataclass(frozen=True, slots=True)

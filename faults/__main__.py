@@ -1,0 +1,39 @@
+"""`scripts/faults`: a run of so many minutes, and what it showed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from faults.report import report
+from faults.run import run
+
+
+@click.command()
+@click.option("--minutes", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="How long.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same one gives the same calls and faults.")
+def main(minutes: float, seed: int) -> None:
+    """Let everything fall over while calls go on, and check that none was lost, doubled or leaked.
+
+    Ends with exit code 1 when one was; then the services' logs are kept.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="callmonitor-faults-"))
+    click.echo(f"seed {seed}, {minutes:g} minutes; logs in {folder}", err=True)
+    result = run(seed, minutes * 60, folder, _show)
+    click.echo("", err=True)
+    click.echo(report(result.findings, result.faults, calls=result.calls, died=result.died))
+    if not result.well:
+        sys.exit(1)
+    shutil.rmtree(folder)
+
+
+def _show(seconds: float, calls: int, faults: int) -> None:
+    click.echo(f"\r{seconds:5.0f} s  {calls} calls  {faults} faults ", nl=False, err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Who calls when in a run, from its seed. Pure, and endless."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from random import Random
+from typing import Final
+
+from faults.announced import PHONES
+from faults.callers import CALLERS, IGNORED
+from simulators.fritzbox.planned_call import PlannedCall
+
+CALLS_PER_SECOND: Final = 1.0
+_KINDS: Final = {"answered": 40, "missed": 20, "voicemail": 10, "reached": 15, "not reached": 10, "ignored": 5}
+"""What comes of a call, and how often, in percent."""
+_MACHINE: Final = 40
+_SUPPRESSED: Final = 0.1
+_LINES: Final = 10
+"""The box knows so many calls at once."""
+
+
+def traffic(seed: int) -> Iterator[tuple[float, PlannedCall]]:
+    """The calls with their starts in seconds, in order. Each is to or from another number of the office."""
+    chance, at = Random(f"{seed} traffic"), 0.0  # noqa: S311 - repeatable on purpose
+    for number in count():
+        at += chance.expovariate(CALLS_PER_SECOND)
+        yield at, _call(chance, f"4710{number:06}")
+
+
+def last_calls() -> list[PlannedCall]:
+    """One on every connection of the box. So every earlier call has ended, even if nobody heard its end."""
+    return [PlannedCall(own_number=f"4711{number:06}", answered=False, rings=3) for number in range(_LINES)]
+
+
+def _call(chance: Random, own_number: str) -> PlannedCall:
+    [kind] = chance.choices(list(_KINDS), weights=list(_KINDS.values()))
+    outbound = kind in ("reached", "not reached")
+    remote = IGNORED if kind == "ignored" else chance.choice(CALLERS).number
+    if not outbound and kind != "ignored" and chance.random() < _SUPPRESSED:
+        remote = ""
+    return PlannedCall(
+        direction="outbound" if outbound else "inbound",
+        remote=remote,
+        own_number=own_number,
+        extension=_MACHINE if kind == "voicemail" else chance.choice([each for each in PHONES if each != _MACHINE]),
+        answered=kind not in ("missed", "not reached"),
+        rings=round(chance.uniform(0.05, 2.0), 2),
+        talks=round(chance.uniform(0.05, 4.0), 2),
+        duration=chance.randrange(1, 1000),
+    )
