@@ -122,8 +122,9 @@ export class Connection {
       const { value, done } = await reader.read();
       // What was on its way when another attempt took over comes again there.
       if (done || this.#attempt !== attempt) return false;
-      this.#listen(attempt);
       for (const event of this.#parser.push(value)) this.#dispatch(event);
+      if (this.#attempt !== attempt) return false;
+      this.#listen(attempt); // not before: the server may just have told its heartbeat
     }
   }
 
