@@ -62,7 +62,6 @@ def site(valkey: Valkey, limbas: LimbasSimulator, tmp_path: Path) -> Iterator[We
         web.start()
         configure_for(tmp_path, web)
         yield web
-        web.stop()
         assert "Traceback" not in web.log()
     finally:
         web.close()
