@@ -129,10 +129,14 @@ export class Connection {
   }
 
   #dispatch({ name, data }) {
-    const parsed = JSON.parse(data);
-    if (parsed.heartbeat_seconds) this.#silence = parsed.heartbeat_seconds * 1000 * PATIENCE;
     this.#tries = 0;
-    this.#onEvent(name, parsed);
+    try {
+      const parsed = JSON.parse(data);
+      if (parsed.heartbeat_seconds) this.#silence = parsed.heartbeat_seconds * 1000 * PATIENCE;
+      this.#onEvent(name, parsed);
+    } catch (error) {
+      reportError(error); // one event that nobody understands must not cost those that came with it
+    }
   }
 
   /** Give up on a connection that is silent for longer than the server ever is. */
