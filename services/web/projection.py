@@ -27,6 +27,8 @@ class CallView:
     call: Call | None = None
     contact: ContactResolved | None = None
     record: CallRecorded | None = None
+    phones: frozenset[int] = frozenset()
+    """The extension codes that took part: a call may be handed over."""
     contact_from: StreamId = NEVER
     record_from: StreamId = NEVER
 
@@ -89,7 +91,8 @@ class Projection:
 def _with(view: CallView, at: StreamId, event: Event) -> CallView:
     if isinstance(event, CallEvent):
         newer = view.call is None or event.call.seq > view.call.seq
-        return replace(view, call=event.call) if newer else view
+        phones = view.phones if event.call.extension is None else view.phones | {event.call.extension.code}
+        return replace(view, call=event.call if newer else view.call, phones=phones)
     if isinstance(event, ContactResolved):
         return replace(view, contact=event, contact_from=at) if at > view.contact_from else view
     return replace(view, record=event, record_from=at) if at > view.record_from else view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -93,12 +93,10 @@ class CallFilter:
         """Whether every call goes through."""
         return self.rights.calls is Scope.ALL and not self.mine
 
-    def passes(self, call: Call) -> bool:
-        """Whether this version of a call goes through."""
-        return (
-            self.everything
-            or self.passes_number(call.box, call.own_number)
-            or (call.extension is not None and self.passes_phone(call.box, call.extension.code))
+    def passes(self, call: Call, phones: Iterable[int]) -> bool:
+        """Whether a call goes through. `phones` are the extension codes that took part in it."""
+        return self.passes_number(call.box, call.own_number) or any(
+            self.passes_phone(call.box, code) for code in phones
         )
 
     def passes_number(self, box: str, own_number: str) -> bool:

@@ -137,6 +137,18 @@ def test_a_token_for_own_numbers_and_phones_opens_those_calls_and_no_others(own_
     assert (refused.status, refused.data) == (unknown.status, unknown.data) == (404, refused.data)
 
 
+def test_a_call_that_was_handed_over_is_that_of_both_phones(own_api: Api, event_log: EventLog) -> None:
+    phones = [Extension(code=code, kind=ExtensionKind.DECT, name=f"DECT {code}") for code in (10, 11)]
+    versions = [
+        an_event("one", seq=seq, state=State.CONNECTED, extension=phone) for seq, phone in enumerate(phones, start=1)
+    ]
+    event_log.publish_lines("office", [([event], b"") for event in versions])
+    eventually(lambda: [entry["call"]["seq"] for entry in own_api.get("/calls").data["calls"]] == [2])
+    for code, visible in (("10", ["one"]), ("11", ["one"]), ("12", [])):
+        rights = Rights(calls=Scope.OWN, extensions=frozenset({code}))
+        assert Api(own_api.web, rights).get("/calls").ids == visible
+
+
 def test_a_token_for_everything_narrows_to_ones_own_calls_on_demand(own_api: Api, scene: Scene) -> None:
     scene.ring(german("+492214710123"), ANNA)
     mine = scene.ring(german("+494066969044"), JONAS, own="90009110")

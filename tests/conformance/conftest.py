@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,18 +11,27 @@ from tests.conformance.server import Office, Server
 from tests.valkey import Valkey
 
 
+@contextmanager
+def ready(server: Server) -> Iterator[Server]:
+    """A server from when it answers until nobody needs it any more."""
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """For all tests together."""
+    named = Server.named_by_the_environment()
     valkey = Valkey()
-    if (tested := Server.named_by_the_environment()) is None:
+    if named is None:
         valkey.start()
-        tested = Server.started(valkey.url)
     try:
-        tested.wait()
-        yield tested
+        with ready(named or Server.started(valkey.url)) as tested:
+            yield tested
     finally:
-        tested.stop()
         valkey.stop()
 
 
@@ -31,12 +41,8 @@ def own_server(own_valkey: Valkey) -> Iterator[Server]:
     if Server.named_by_the_environment() is not None:
         pytest.skip("would have to stop or empty the Redis of the server that the environment names")
     own_valkey.start()
-    server = Server.started(own_valkey.url)
-    try:
-        server.wait()
-        yield server
-    finally:
-        server.stop()
+    with ready(Server.started(own_valkey.url)) as started:
+        yield started
 
 
 @pytest.fixture

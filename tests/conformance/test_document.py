@@ -33,7 +33,9 @@ def test_the_events_come_as_they_are_shown(server: Server) -> None:
     assert [event.name for event in received] == EVENTS
     for event in received:
         expected = document.event_example(event.name)
-        if Server.named_by_the_environment() is not None:  # in another place numbers are shown in another way
+        if (
+            "shown" in expected and Server.named_by_the_environment()
+        ):  # in another place numbers are shown in another way
             expected["shown"] = event.data["shown"]
         assert event.data == expected
 

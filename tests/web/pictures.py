@@ -46,12 +46,13 @@ def take(folder: Path) -> Iterator[Path]:
         expect(page.get_by_text("No calls yet")).to_be_visible()
         yield shot(page, folder / "page-empty.png", 620)
         an_office(log, NOW)
-        for name, how in {
+        looks: dict[str, dict[str, Any]] = {
             "page-en": {"language": "en-GB"},
             "page-de": {"language": "de-DE"},
             "page-dark": {"language": "de-DE", "color_scheme": "dark"},
             "page-360": {"language": "de-DE", "width": 360, "device_scale_factor": 2},
-        }.items():
+        }
+        for name, how in looks.items():
             page = opened(browser, site, **how)
             expect(cards(page)).to_have_count(3)
             yield shot(page, folder / f"{name}.png", 1000 if "width" not in how else 1500)

@@ -105,8 +105,8 @@ def test_the_list_shows_who_called_when_and_how_it_ended(site: WebProcess, scene
     assert [[row.locator(part).inner_text() for part in columns] for row in rows(page).all()] == [
         ["an 069 90009100", "Ende unbekannt", berlin(scene, yesterday + 120)],
         ["von 069 90009100 · Workshop", "Nicht erreicht", berlin(scene, yesterday + 180)],
-        ["an 069 90009100 · Anrufbeantworter", "Anrufbeantworter 0:34 min", berlin(scene, yesterday + 240)],
-        ["an 069 90009100 · Reception", "Gespräch 3:07 min", berlin(scene, yesterday + 300)],
+        ["an 069 90009100 · Anrufbeantworter", "Anrufbeantworter\n0:34 min", berlin(scene, yesterday + 240)],
+        ["an 069 90009100 · Reception", "Gespräch\n3:07 min", berlin(scene, yesterday + 300)],
     ]
 
 

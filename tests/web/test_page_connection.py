@@ -158,6 +158,29 @@ def test_the_reader_of_the_stream_understands_it_however_it_is_cut(web: WebProce
     ]
 
 
+def test_an_event_that_nobody_understands_costs_no_other(web: WebProcess, open_page: Open) -> None:
+    page = open_page(web, token=None)
+    found = page.evaluate(
+        """async () => {
+            const { Connection } = await import("/static/client/connection.js");
+            globalThis.reportError = () => {}; // it would be a complaint of the browser's, and rightly so
+            const wire = "event: a\\ndata: {}\\n\\nevent: b\\ndata: nonsense\\n\\nevent: c\\ndata: {}\\n\\n";
+            globalThis.fetch = async () => new Response(wire, { headers: { "Content-Type": "text/event-stream" } });
+            const names = [];
+            await new Promise((done) => {
+                const connection = new Connection("/", "", (name) => names.push(name), (state) => {
+                    if (state !== "lost") return;
+                    connection.close();
+                    done();
+                });
+                connection.open();
+            });
+            return names;
+        }"""
+    )
+    assert found == ["a", "c"]
+
+
 def test_half_an_event_of_a_lost_connection_is_void_and_the_place_is_kept(web: WebProcess, open_page: Open) -> None:
     page = open_page(web, token=None)
     found = page.evaluate(

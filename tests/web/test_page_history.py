@@ -37,15 +37,15 @@ def test_missed_calls_alone_are_shown_on_demand(site: WebProcess, scene: Scene, 
     expect(rows(page)).to_have_count(2)
 
 
-@pytest.mark.parametrize(
-    "typed", ["weber", "WEBER elektro", "clara", "66969", "040/66 96", "+49 40 66969044", "0049 40", "jonas 040"]
-)
-def test_calls_are_found_by_whatever_one_knows_of_them(office: WebProcess, open_page: Open, typed: str) -> None:
+def test_calls_are_found_by_whatever_one_knows_of_them(office: WebProcess, open_page: Open) -> None:
     page = open_page(office)
     expect(rows(page).nth(5)).to_be_visible()
-    search(page, typed)
-    expect(rows(page)).to_have_count(1)
-    says(rows(page), "Jonas Weber oder Clara Weber")
+    for typed in ("weber", "WEBER elektro", "clara", "66969", "040/66 96", "+49 40 66969044", "0049 40", "jonas 040"):
+        search(page, "")
+        expect(rows(page).nth(5)).to_be_visible()
+        search(page, typed)
+        expect(rows(page)).to_have_count(1)
+        says(rows(page), "Jonas Weber oder Clara Weber")
 
 
 def test_what_is_here_is_found_although_the_server_is_away(relay: Relay, scene: Scene, open_page: Open) -> None:

@@ -16,6 +16,8 @@ from shared.events import (
     Candidate,
     ContactResolved,
     Event,
+    Extension,
+    ExtensionKind,
     Match,
     Outcome,
     Source,
@@ -88,6 +90,16 @@ def test_the_picture_has_the_newest_version_of_each_call_with_all_that_is_known_
     assert newest.contact is not None
     assert newest.contact.candidates[0].name == "Anne Schmitt"
     assert newest.record == record("call-2", 2)
+
+
+def test_a_call_remembers_every_phone_that_took_part() -> None:
+    versions = [
+        an_event("one", seq=seq, extension=Extension(code=code, kind=ExtensionKind.DECT, name=f"DECT {code}"))
+        for seq, code in ((2, 10), (3, 11))
+    ]
+    for order in (versions, versions[::-1]):
+        (view,) = picture([(f"{place}-0", event) for place, event in enumerate(order)])
+        assert view.phones == {10, 11}
 
 
 def test_the_newest_call_comes_first() -> None:

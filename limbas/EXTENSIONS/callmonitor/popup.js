@@ -20,6 +20,7 @@ import { loadTexts } from "./popup/texts.js";
 const GRACE = 2_000;
 /** How often the clocks are looked at, in milliseconds. */
 const TICK = 250;
+const STYLES = ["base", "popups", "preview"];
 const PROBLEMS = { lost: "service-away", refused: "service-refuses", "log-lost": "service-blind" };
 
 /** @param {import("./popup/settings.js").Settings} settings @param {Record<string, string>} texts */
@@ -113,16 +114,18 @@ function start(settings, texts) {
   }
 }
 
-function addStyle() {
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = new URL("popup.css", import.meta.url).href;
-  document.head.append(sheet);
+function addStyles() {
+  for (const name of STYLES) {
+    const sheet = document.createElement("link");
+    sheet.rel = "stylesheet";
+    sheet.href = new URL(`popup/style/${name}.css`, import.meta.url).href;
+    document.head.append(sheet);
+  }
 }
 
 try {
   const settings = readSettings();
-  addStyle();
+  addStyles();
   start(settings, await loadTexts(settings.language));
 } catch (error) {
   console.info(`Callmonitor is off: ${error.message}.`);

@@ -54,7 +54,7 @@ class Calls:
         """One call; None when there is none that the rights open. Raises `StillReading`."""
         self._wait()
         view = self._history.call(call_id)
-        return view if view and view.call and self._filter(rights, Which.ALL).passes(view.call) else None
+        return view if view and view.call and self._filter(rights, Which.ALL).passes(view.call, view.phones) else None
 
     def entry(self, view: CallView) -> CallEntry:
         """A call as the API answers it."""
@@ -71,7 +71,7 @@ class Calls:
             if view.call
             and query.outcome in (None, view.call.outcome)
             and query.direction in (None, view.call.direction)
-            and passes(view.call)
+            and passes(view.call, view.phones)
         )
         if isinstance(query, SearchQuery):
             return self._search.find(calls, query.q)

@@ -54,18 +54,18 @@ function makeCandidate(id, candidate) {
   chip.className = "candidate";
   if (candidate.canBeChosen) {
     chip.type = "button";
-    chip.append(text("for-ears", `${say.text("this-is")} `));
+    chip.append(span("for-ears", `${say.text("this-is")} `));
     chip.addEventListener("click", () => ask(id, candidate));
   }
   for (const role of ["candidate-name", "candidate-company"]) {
-    const part = text(role, "");
+    const part = span(role, "");
     part.dataset.is = role;
     chip.append(part, " ");
   }
   return chip;
 }
 
-function text(className, content) {
+function span(className, content) {
   const element = document.createElement("span");
   element.className = className;
   element.textContent = content;

@@ -24,7 +24,8 @@ import { forgetToken, keepToken, takeToken } from "./session.js";
 const PAGE = 50;
 
 const calls = new Calls();
-const archive = new Archive(new Api(() => stream.token), () => drawIn(0));
+const api = new Api(() => stream.token);
+const archive = new Archive(api, () => drawIn(0));
 /** @type {Stream | null} */
 let stream = null;
 /** @type {DealtWith | null} */
@@ -148,6 +149,14 @@ function mayHaveMore() {
   return !archive.exhausted && calls.all.length >= PAGE;
 }
 
+async function choose(id, candidate) {
+  const { contact } = await api.choose(id, candidate);
+  // The stream says so, too; but perhaps not at once.
+  const event = { ...contact, type: "contact.resolved", call_id: id };
+  calls.apply(event);
+  archive.apply(event);
+}
+
 function dealWith(ids, done) {
   for (const id of ids) dealtWith.set(id, done);
   drawIn(0);
@@ -162,13 +171,7 @@ listenForUse((audible) => {
 });
 listenForFilters(lookAgain);
 listenForScope(start);
-listenForChoices(async (id, candidate) => {
-  const { contact } = await new Api(() => stream.token).choose(id, candidate);
-  for (const event of [{ ...contact, type: "contact.resolved", call_id: id }]) {
-    calls.apply(event);
-    archive.apply(event);
-  }
-}, () => drawIn(0));
+listenForChoices(choose, () => drawIn(0));
 document.getElementById("more").addEventListener("click", showMoreCalls);
 document.getElementById("days").addEventListener("click", (event) => {
   const button = event.target.closest("[data-deal-with]");

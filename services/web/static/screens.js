@@ -24,7 +24,7 @@ export function showSignIn(why) {
   byId("sign-in-title").textContent = say.text(why === "ended" ? "sign-in-ended" : "sign-in");
   byId("sign-in-how").textContent = say.text(why === "ended" ? "sign-in-ended-how" : "sign-in-how");
   byId("sign-in").hidden = false;
-  byId("calls").hidden = byId("connection").hidden = true;
+  for (const id of ["calls", "connection", "scope", "alerts-button"]) byId(id).hidden = true;
 }
 
 /**
@@ -56,7 +56,7 @@ function show() {
   const time = say.timeOfDay(since);
   byId("sign-in").hidden = true;
   byId("calls").hidden = !loaded;
-  byId("connection").hidden = false;
+  byId("connection").hidden = byId("alerts-button").hidden = false;
   byId("connection").dataset.state = state;
   byId("connection-text").textContent =
     state === "live"

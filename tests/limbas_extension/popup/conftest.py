@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from cli.limbas.layout import Limbas
 from shared.event_log import EventLog
+from simulators.limbas.endpoint import Options
 from simulators.limbas.server import PASSWORD, LimbasSimulator
 from simulators.limbas.sessions import User
 from tests.limbas_extension.limbas_folder import SECRET, configure, make_limbas_with_extension
@@ -31,13 +32,21 @@ USERS = (
 )
 
 OpenLimbas = Callable[..., Page]
+Configured = Callable[..., None]
 
 
 @pytest.fixture
-def limbas(php: str, tmp_path: Path) -> Iterator[LimbasSimulator]:  # noqa: ARG001 - the simulator needs it
+def limbas_version() -> str:
+    """Which Limbas the simulator plays, unless a test says otherwise."""
+    return "7"
+
+
+@pytest.fixture
+def limbas(php: str, tmp_path: Path, limbas_version: Any) -> Iterator[LimbasSimulator]:  # noqa: ARG001 - needs php
     """A Limbas with the extension in it. At the end PHP may not have complained of anything."""
     make_limbas_with_extension(tmp_path / "limbas", "http://127.0.0.1:1")
-    with LimbasSimulator(users=USERS, installation=tmp_path / "limbas") as simulator:
+    options = Options(version=limbas_version)
+    with LimbasSimulator(users=USERS, installation=tmp_path / "limbas", options=options) as simulator:
         yield simulator
         assert simulator.site
         assert simulator.site.complaints == []
@@ -51,13 +60,23 @@ def site(valkey: Valkey, limbas: LimbasSimulator, tmp_path: Path) -> Iterator[We
     )
     try:
         web.start()
-        who_sees = {"users": {"bernd": "own"}}
-        configure(Limbas.at(tmp_path / "limbas"), service_url=web.url, secret=SECRET, who_sees=who_sees)
+        configure_for(tmp_path, web)
         yield web
-        web.stop()
         assert "Traceback" not in web.log()
     finally:
         web.close()
+
+
+@pytest.fixture
+def configured(tmp_path: Path, site: WebProcess) -> Configured:
+    """Puts more into the extension's configuration."""
+    return lambda **entries: configure_for(tmp_path, site, **entries)
+
+
+def configure_for(folder: Path, site: WebProcess, **entries: Any) -> None:
+    """Write the extension's configuration."""
+    everything = {"service_url": site.url, "secret": SECRET, "who_sees": {"users": {"bernd": "own"}}} | entries
+    configure(Limbas.at(folder / "limbas"), **everything)
 
 
 @pytest.fixture

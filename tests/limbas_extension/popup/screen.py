@@ -6,6 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
+PATIENCE = 15_000
+"""Milliseconds. A busy machine is no failure."""
+
 
 def popups(page: Page) -> Locator:
     """All pop-ups, the newest call first."""
@@ -60,4 +63,4 @@ def shows_record(page: Page, table: int, record: int) -> None:
 def says(part: Locator, *expected: str) -> None:
     """Waits until these are among the lines that people read."""
     for line in expected:
-        expect(part.get_by_text(line, exact=True)).to_be_visible()
+        expect(part.get_by_text(line, exact=True)).to_be_visible(timeout=PATIENCE)

@@ -9,7 +9,7 @@ from shared.event_log import EventLog
 from shared.events import CallRecorded, ContactResolved, Outcome
 from simulators.limbas.server import LimbasSimulator
 from simulators.limbas.tables import CALLS, CONTACTS, PHONE_TEST
-from tests.limbas_extension.popup.conftest import ANRUFE, KUNDEN, OpenLimbas
+from tests.limbas_extension.popup.conftest import ANRUFE, KUNDEN, Configured, OpenLimbas
 from tests.limbas_extension.popup.people import (
     ANNA,
     ANNAS_NUMBER,
@@ -24,6 +24,7 @@ from tests.web.scenes import MUNICH, Scene, german
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.parametrize("limbas_version", ["7", "5"])
 def test_a_click_opens_the_customer_in_the_main_frame(open_limbas: OpenLimbas, scene: Scene) -> None:
     page = open_limbas()
     scene.ring(ANNAS_NUMBER, ANNA)
@@ -156,6 +157,19 @@ def test_who_may_not_write_is_not_offered_a_new_customer(open_limbas: OpenLimbas
     scene.ring(STRANGERS_NUMBER, MUNICH)
     expect(popups(page).get_by_role("button", name="In Limbas suchen")).to_be_visible()
     expect(popups(page).get_by_role("button", name="Neuer Kunde")).to_have_count(0)
+
+
+def test_of_several_tables_of_contacts_each_is_named(
+    open_limbas: OpenLimbas, scene: Scene, configured: Configured
+) -> None:
+    configured(contact_tables={"KUNDEN": ["TELEFON"], "TELTEST": ["NUMMER"]})
+    page = open_limbas()
+    scene.ring(STRANGERS_NUMBER, MUNICH)
+    expect(popups(page).locator(".callmonitor-actions").get_by_role("button")).to_have_text(
+        ["Neu in Kunden", "In Kunden suchen", "Neu in Teltest", "In Teltest suchen"]
+    )
+    popups(page).get_by_role("button", name="Neu in Teltest").click()
+    expect(main_frame(page).locator(f"[name=g_{PHONE_TEST.id}_3]")).to_have_value("089 99998012")
 
 
 def test_a_click_on_a_phone_number_says_what_is_missing_and_asks_nobody(

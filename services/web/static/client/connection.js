@@ -122,16 +122,21 @@ export class Connection {
       const { value, done } = await reader.read();
       // What was on its way when another attempt took over comes again there.
       if (done || this.#attempt !== attempt) return false;
-      this.#listen(attempt);
       for (const event of this.#parser.push(value)) this.#dispatch(event);
+      if (this.#attempt !== attempt) return false;
+      this.#listen(attempt); // not before: the server may just have told its heartbeat
     }
   }
 
   #dispatch({ name, data }) {
-    const parsed = JSON.parse(data);
-    if (parsed.heartbeat_seconds) this.#silence = parsed.heartbeat_seconds * 1000 * PATIENCE;
     this.#tries = 0;
-    this.#onEvent(name, parsed);
+    try {
+      const parsed = JSON.parse(data);
+      if (parsed.heartbeat_seconds) this.#silence = parsed.heartbeat_seconds * 1000 * PATIENCE;
+      this.#onEvent(name, parsed);
+    } catch (error) {
+      reportError(error); // one event that nobody understands must not cost those that came with it
+    }
   }
 
   /** Give up on a connection that is silent for longer than the server ever is. */
