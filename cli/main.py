@@ -12,6 +12,7 @@ from cli.dead_letters.command import dead_letters
 from cli.doctor.command import doctor
 from cli.forget.command import forget
 from cli.jobs.command import jobs
+from cli.quarantine.command import quarantine
 from cli.simulate import simulate
 from cli.table import printable
 from cli.token import token
@@ -26,6 +27,7 @@ def callmonitor() -> None:
 callmonitor.add_command(contacts)
 callmonitor.add_command(doctor)
 callmonitor.add_command(dead_letters)
+callmonitor.add_command(quarantine)
 callmonitor.add_command(jobs)
 callmonitor.add_command(forget)
 callmonitor.add_command(token)
