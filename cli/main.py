@@ -13,6 +13,7 @@ from cli.doctor.command import doctor
 from cli.forget.command import forget
 from cli.jobs.command import jobs
 from cli.limbas.command import limbas
+from cli.quarantine.command import quarantine
 from cli.simulate import simulate
 from cli.table import printable
 from cli.token import token
@@ -28,6 +29,7 @@ callmonitor.add_command(contacts)
 callmonitor.add_command(doctor)
 callmonitor.add_command(dead_letters)
 callmonitor.add_command(limbas)
+callmonitor.add_command(quarantine)
 callmonitor.add_command(jobs)
 callmonitor.add_command(forget)
 callmonitor.add_command(token)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import repeat
 from typing import Any, Final, TypeVar, cast
 
 from prometheus_client import Counter
@@ -151,7 +151,7 @@ class EventLog:
         that one is published either.
         """
         pipe = self.redis.pipeline(transaction=False)
-        for (events, memory), fence in zip_longest(lines, fences):
+        for (events, memory), fence in zip(lines, fences or repeat(None, len(lines)), strict=True):
             keys = [self.keys.stream, self.keys.active, self.keys.box(box), self.keys.lease(box), self.keys.lines(box)]
             keys += [self.keys.seq(event.call.id) for event in events]
             arguments: list[Any] = [SEEN_SECONDS, memory]
@@ -208,6 +208,7 @@ class EventLog:
             self.keys.quarantine,
             {"box": box, "line": line, "reason": reason, "received_at": received_at},
             maxlen=QUARANTINE_KEPT,
+            approximate=False,
         )
 
     def trim(self) -> Mapping[str, int]:

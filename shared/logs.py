@@ -9,9 +9,10 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from functools import partial
 from io import StringIO
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import structlog
 
@@ -42,7 +43,7 @@ def configure(service: str, log_format: str) -> None:
     structlog.configure(
         processors=[*shared, *renderer, _mask_line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     # Libraries say what matters by exceptions; of their own logging only warnings are let through.
@@ -54,6 +55,21 @@ def configure(service: str, log_format: str) -> None:
 def mask(text: str) -> str:
     """`text` with every phone number in it shortened to its ends: `+49…67`."""
     return _NUMBER.sub(lambda found: f"{found[1] or found[3]}…{found[2] or found[4]}", text)
+
+
+class _Unfailing:
+    """A stream that may stand on a full disk. A line of the log that is lost must not cost a call."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class _MaskingFormatter(logging.Formatter):

@@ -9,6 +9,7 @@ from typing import Final
 import click
 from redis.exceptions import NoPermissionError, ResponseError
 
+from cli.choosing import agrees
 from cli.forget.limbas_traces import held
 from cli.forget.person import Person
 from cli.forget.redis_traces import Traces, find
@@ -63,7 +64,7 @@ def _show(traces: Traces, number: str, words: Texts) -> None:
 def _erase(event_log: EventLog, person: Person, traces: Traces, words: Texts, *, yes: bool) -> bool:
     """Returns whether nothing is left."""
     if traces.found:
-        if not (yes or _agrees(words)):
+        if not (yes or agrees(words["ask"], words["agreement"])):
             click.echo(words["kept"])
             return False
         for _ in range(ROUNDS):
@@ -77,12 +78,6 @@ def _erase(event_log: EventLog, person: Person, traces: Traces, words: Texts, *,
     if traces.in_progress:
         click.echo(words["in-progress"].format(count=traces.in_progress))
     return not (traces.found or traces.in_progress)
-
-
-def _agrees(words: Texts) -> bool:
-    """No answer is a no."""
-    answer: str = click.prompt(words["ask"], default="", show_default=False)
-    return answer.strip().lower() in words["agreement"].split()
 
 
 def _clean_disk(event_log: EventLog) -> str:

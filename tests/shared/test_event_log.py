@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from redis import Redis
 
-from shared.event_log import ORIGIN, EventLog
+from shared.event_log import DEAD_LETTERS_KEPT, ORIGIN, EventLog
 from shared.events import CallEvent, CallRecorded, ContactResolved, State
 from tests.shared.making import a_call, an_event
 
@@ -82,3 +84,22 @@ def test_all_keys_of_a_log_share_a_hash_slot(event_log: EventLog) -> None:
     keys = event_log.keys
     assert keys.active == "{callmonitor:events}:active"
     assert all("{callmonitor:events}" in key for key in (keys.dead, keys.quarantine, keys.seq("x"), keys.box("y")))
+
+
+def test_no_more_dead_letters_are_kept_than_can_be_looked_at_and_the_newest_stay(
+    event_log: EventLog, redis_client: Redis
+) -> None:
+    event_log.ensure_group("logger")
+    event_log.publish_lines("office", [([an_event("one"), an_event("two")], b"")])
+    taken: Any = redis_client.xreadgroup("logger", "worker", {event_log.keys.stream: ">"})
+    with redis_client.pipeline(transaction=False) as pipe:
+        for _ in range(DEAD_LETTERS_KEPT):
+            pipe.xadd(event_log.keys.dead, {"event": "an older one"})
+        pipe.execute()
+
+    for entry_id, fields in taken[0][1]:
+        event_log.bury("logger", entry_id.decode(), fields[b"event"].decode(), "odd", 5)
+
+    assert redis_client.xlen(event_log.keys.dead) == DEAD_LETTERS_KEPT
+    newest: Any = redis_client.xrevrange(event_log.keys.dead, count=2)
+    assert [b"two" in newest[0][1][b"event"], b"one" in newest[1][1][b"event"]] == [True, True]

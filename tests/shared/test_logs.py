@@ -66,3 +66,19 @@ def test_each_json_line_is_one_event_of_ours(text: str) -> None:
 def test_phone_numbers_are_masked_wherever_they_stand() -> None:
     for log_format in ("console", "json"):
         assert "3023125201" not in logged(log_format, "+493023125201")
+
+
+def test_a_line_that_finds_the_disk_full_is_lost_and_nothing_else() -> None:
+    program = """
+from shared.logs import configure
+import structlog
+configure("ingest", "json")
+for _ in range(3):
+    structlog.get_logger().error("the disk is full")
+print("went on")
+"""
+    with Path("/dev/full").open("wb") as full:
+        run = subprocess.run(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=full, cwd=ROOT, check=False
+        )
+    assert run.stdout == b"went on\n"
