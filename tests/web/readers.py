@@ -63,7 +63,7 @@ LARGE: Final = Lines(
     | {("kanzlei", f"23125{n}"): (f"(030) 23125-{n}", f"23125{n}") for n in range(200, 220)},
     phones=(*range(10, 16), *range(20, 30)),
     share=0.02,
-    everything=0.05,
+    everything=0.03,
 )
 
 
