@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +62,7 @@ def run(seed: int, seconds: float, folder: Path, progress: Progress, *, logger: 
         browsers.append(_browser(UNINVITED, Manner(), office.web_port, seed, invited=False))
         try:
             switchboard.begin()
-            faults = _fall_over(seed, seconds, office, switchboard, browsers, progress)
+            faults = _fall_over(seed, seconds, folder, office, switchboard, browsers, progress)
             switchboard.finish()
             for browser in browsers:
                 browser.calm = True
@@ -74,10 +75,17 @@ def run(seed: int, seconds: float, folder: Path, progress: Progress, *, logger: 
 
 
 def _fall_over(
-    seed: int, seconds: float, office: Office, switchboard: Switchboard, browsers: list[Browser], progress: Progress
+    seed: int,
+    seconds: float,
+    folder: Path,
+    office: Office,
+    switchboard: Switchboard,
+    browsers: list[Browser],
+    progress: Progress,
 ) -> Counter[str]:
     """Let every lane happen, until the time is over and everything is back. Returns how often what happened."""
     over, happened, began = threading.Event(), Counter[str](), time.monotonic()
+    log = (folder / "faults.txt").open("a", buffering=1)
     injuries = Injuries(office, switchboard, browsers, over.wait)
 
     def play(lane: str, faults: list[Fault]) -> None:
@@ -86,10 +94,11 @@ def _fall_over(
             if over.is_set() or (lane == HEARING and not injuries.both_listen()):
                 return
             happened[str(fault.kind)] += 1
+            log.write(f"{datetime.now(UTC):%H:%M:%S.%f} {fault}, {fault.seconds:g} s\n")
             injuries.happen(fault)
 
     lanes = timeline(seed, seconds)
-    with ThreadPoolExecutor(len(lanes)) as threads:
+    with log, ThreadPoolExecutor(len(lanes)) as threads:
         playing = [threads.submit(play, lane, faults) for lane, faults in lanes.items()]
         try:
             while time.monotonic() < began + seconds and not any(each.done() and each.exception() for each in playing):

@@ -78,7 +78,15 @@ def _line(box: Box, settings: IngestSettings, event_log: EventLog, folder: Spool
         _inherit(spool, event_log, box.name)
     reader = BoxReader(box, Intake(box, settings.ignore, spool).deliver)
     office = Office(settings.ignore, settings.own_numbers)
-    publisher = Publisher(event_log, box, spool, office, folder=folder, hears=lambda: reader.misses_nothing)
+    publisher = Publisher(
+        event_log,
+        box,
+        spool,
+        office,
+        folder=folder,
+        hears=lambda: reader.misses_nothing,
+        just_connected=lambda: reader.just_connected,
+    )
     WAITING.labels(box.name).set_function(lambda: spool.waiting)
     PUBLISHES.labels(box.name).set_function(lambda: publisher.publishes)
     return Line(spool, reader, publisher)

@@ -33,6 +33,8 @@ STABLE_AFTER: Final = 30.0
 """Seconds. A connection that lasted so long starts the waits over; a box that accepts and closes at once does not."""
 WHOLE_AFTER: Final = 2.0
 """Seconds of a connection, after which another ingest has had the time to notice that there was none before."""
+SETTLED_AFTER: Final = 4.0
+"""Seconds of a connection, after which another ingest that was connected before has taken over, if there is one."""
 STOP_CHECK: Final = 0.5
 """Seconds between two looks at the stop signal."""
 CHUNK: Final = 65536
@@ -79,6 +81,11 @@ class BoxReader:
     def misses_nothing(self) -> bool:
         """Whether everything is heard that the box says, and was in the last seconds."""
         return self.connected and time.monotonic() - self._connected_at > WHOLE_AFTER
+
+    @property
+    def just_connected(self) -> bool:
+        """Whether another ingest may have heard something that this one has not, and had no time to say so."""
+        return self.connected and time.monotonic() - self._connected_at <= SETTLED_AFTER
 
     def run(self, stop: StopSignal) -> None:
         """Read until `stop` is set."""

@@ -153,7 +153,7 @@ class CallLife:
                 "seq": call.seq + 1,
                 "state": State.CONNECTED,
                 "extension": extension(message.extension, self._box.extensions),
-                "connected_at": at,
+                "connected_at": call.connected_at or at,  # another phone may take over, or the answering machine
                 "received_at": received_at,
                 "clock": _worse(call.clock, clock),
             }

@@ -33,6 +33,7 @@ BATCH: Final = 200
 EXPIRY_CHECK: Final = 30.0
 TEND_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.5
+DEFER_SECONDS: Final = 0.1
 FIRST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 1.0
 """Well below `lease.LAPSE_SECONDS`: after a time without Redis the one who published goes on."""
@@ -57,15 +58,20 @@ class Publisher:
         *,
         folder: SpoolFolder | None = None,
         hears: Callable[[], bool] = lambda: True,
+        just_connected: Callable[[], bool] = lambda: False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`folder`: where other processes keep theirs. `hears`: whether nothing is missed that the box says."""
+        """`folder`: where other processes keep theirs. `hears`: whether nothing is missed that the box says.
+
+        `just_connected`: whether something may have been missed a short while ago, so that another one goes first.
+        """
         self._log = event_log
         self._box = box
         self._spool = spool
         self._office = office
         self._folder = folder
         self._hears = hears
+        self._just_connected = just_connected
         self._now = now
         self._lease = Lease(event_log, box.name, spool.id)
         self._life: CallLife | None = None
@@ -75,7 +81,9 @@ class Publisher:
         self._position = ""
         self._followed = ""
         self._ages = Ages()
-        self._told = self._standing_by = False
+        self._told = self._standing_by = self._deferred = False
+        self._ahead = False
+        """Whether it has taken over from one who had heard less, and was not cut off since."""
         self._wait = FIRST_WAIT
         self._tend_at = self._expire_at = 0.0
 
@@ -94,7 +102,11 @@ class Publisher:
                 life = self._in_step()
                 if life is None:
                     stop.wait(POLL_SECONDS)
-                elif batch := self._spool.take(BATCH, POLL_SECONDS):
+                    continue
+                batch = self._spool.take(BATCH, POLL_SECONDS)
+                if self._defers():
+                    stop.wait(DEFER_SECONDS)
+                elif batch:
                     self._publish(life, batch)
                 else:
                     self._expire(life)
@@ -109,7 +121,7 @@ class Publisher:
         To be called after `run`, when nothing comes from the box any more.
         """
         try:
-            while (life := self._in_step()) and (batch := self._spool.take(BATCH, 0.0)):
+            while (life := self._in_step()) and not self._defers() and (batch := self._spool.take(BATCH, 0.0)):
                 self._publish(life, batch)
             self._lease.give_back()
         except RedisError as error:
@@ -121,15 +133,35 @@ class Publisher:
     def _in_step(self) -> CallLife | None:
         """The life of the box's calls as it is in the log, if this publisher may go on from there."""
         hears = self._hears() or self._spool.waiting > BATCH  # who has that much to say may say it first
-        if self._life is not None and self._lease.renew(self._position, hears=hears):
+        if self._life is not None and self._lease.renew(self._position, hears=hears and not self._behind()):
             return self._life
-        self._life = None
+        self._life, token = None, self._lease.token
         if self._lease.obtain(hears=hears):
+            self._ahead = self._ahead or (self._lease.token != token and self._hears())
             self._take_up(self._lease.state())
         else:
             self._follow(self._lease.look())
         self._redis_answers()
         return self._life
+
+    def _behind(self) -> bool:
+        """Whether something may have been missed a short while ago that another one has heard."""
+        self._ahead = self._ahead and self._hears()
+        return self._just_connected() and not self._ahead and self._spool.waiting <= BATCH
+
+    def _defers(self) -> bool:
+        """Whether another ingest may have heard what came before, and goes first.
+
+        It takes over when it was connected earlier. If it was not, or has died: what it has heard is taken in.
+        """
+        if self._behind():
+            standing = self._lease.look()
+            self._deferred = standing.follower not in ("", self._spool.id)
+            return self._deferred
+        if self._deferred:
+            self._deferred, self._life = False, None
+            return True
+        return False
 
     def _take_up(self, state: State) -> None:
         """Go on where the log is."""
