@@ -167,11 +167,12 @@ class Ledger:
         self._holding = self._holding - {call_id}
         self._redis.hdel(self._key(call_id), "holder", "held_until", "failures")
 
-    def mean(self, links: Mapping[str, frozenset[Target]]) -> None:
-        """Write down which links were ever about to be made: should they be there afterwards, they are ours."""
+    def mean(self, links: Mapping[str, OwnLinks]) -> None:
+        """Write down what is about to be done about links: those that may be there afterwards are ours."""
         pipe = self._redis.pipeline(transaction=False)
-        for call_id, targets in links.items():
-            pipe.hset(self._key(call_id), "meant", ",".join(map(str, sorted(targets))))
+        for call_id, own in links.items():
+            meant = ",".join(map(str, sorted(own.meant)))
+            pipe.hset(self._key(call_id), mapping={"made": str(own.made or ""), "meant": meant})
         pipe.execute()
 
     def send(self, calls: Iterable[str]) -> None:
