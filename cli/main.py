@@ -14,6 +14,7 @@ from cli.forget.command import forget
 from cli.jobs.command import jobs
 from cli.quarantine.command import quarantine
 from cli.simulate import simulate
+from cli.spool.command import spool
 from cli.table import printable
 from cli.token import token
 from shared.settings import SettingsError
@@ -28,6 +29,7 @@ callmonitor.add_command(contacts)
 callmonitor.add_command(doctor)
 callmonitor.add_command(dead_letters)
 callmonitor.add_command(quarantine)
+callmonitor.add_command(spool)
 callmonitor.add_command(jobs)
 callmonitor.add_command(forget)
 callmonitor.add_command(token)
