@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.fuzz.targets import TARGETS, passes
 
-EXAMPLES = 2_000
+EXAMPLES = 200
 """Of one pass."""
 
 

@@ -102,7 +102,8 @@ def _soap() -> Iterator[Check]:
                 sentence = str(unavailable)
             else:
                 sentence = "."
-            assert sentence.endswith(".") and "\n" not in sentence
+            assert sentence.endswith(".")
+            assert "\n" not in sentence
 
         yield check
 
