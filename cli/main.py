@@ -15,6 +15,7 @@ from cli.jobs.command import jobs
 from cli.limbas.command import limbas
 from cli.quarantine.command import quarantine
 from cli.simulate import simulate
+from cli.spool.command import spool
 from cli.table import printable
 from cli.token import token
 from shared.settings import SettingsError
@@ -30,6 +31,7 @@ callmonitor.add_command(doctor)
 callmonitor.add_command(dead_letters)
 callmonitor.add_command(limbas)
 callmonitor.add_command(quarantine)
+callmonitor.add_command(spool)
 callmonitor.add_command(jobs)
 callmonitor.add_command(forget)
 callmonitor.add_command(token)

@@ -61,9 +61,10 @@ def announced(said: Iterable[Said]) -> list[Call]:
                 phone, own_number, remote = PHONES[int(fields[0])], fields[1], e164(fields[2])
                 open_calls[connection] = Call("outbound", remote, own_number, phone, time, status="dialing")
             case "CONNECT":
-                call = open_calls.get(connection, Call(remote=e164(fields[1])))
-                phone = PHONES[int(fields[0])]
-                open_calls[connection] = replace(call, phone=phone, connected=time, status="connected")
+                call = open_calls.get(connection, Call(remote=e164(fields[1]), connected=time))
+                open_calls[connection] = replace(
+                    call, phone=PHONES[int(fields[0])], connected=call.connected or time, status="connected"
+                )
             case "DISCONNECT":
                 call = open_calls.pop(connection, Call())
                 seconds = int(fields[0])

@@ -21,8 +21,8 @@ from faults.switchboard import Switchboard
 from faults.timeline import HEARING, Fault, timeline
 from faults.watched import Watched
 
-REST: Final = 240.0
-"""Seconds until all must have been made up for. The longest wait of all is for a login that Limbas has refused."""
+REST: Final = 110.0
+"""Seconds in which nothing gets better any more. The longest wait of all, 75 s, is for a login that Limbas refused."""
 MANNERS: Final = {
     "browser": Manner(),
     "another browser": Manner(),
@@ -116,10 +116,12 @@ def _fall_over(
 
 
 def _come_to_rest(office: Office, evidence: Callable[[], Evidence]) -> list[Finding]:
-    """The findings when there is nothing left to find, or when nothing changes for the better any more."""
-    until = time.monotonic() + REST
+    """The findings when there is nothing left to find, or when they change no more."""
+    before, until = list[Finding](), 0.0
     while True:
         findings = check(evidence())
+        if findings != before:
+            before, until = findings, time.monotonic() + REST
         if all(finding.well for finding in findings) or time.monotonic() > until:
             return findings
         office.revive()

@@ -9,14 +9,20 @@ from pydantic import Field, model_validator
 
 from services.ingest.ignoring import Ignored
 from shared.boxes import BoxSettings, Port
+from shared.settings import CommonSettings
 
 
-class IngestSettings(BoxSettings):
+class SpoolSettings(CommonSettings):
+    """Where the spools are."""
+
+    spool_dir: Path = Path("spool")
+    """Where is kept what Redis has not taken yet. Holds phone numbers; nobody else may read it."""
+
+
+class IngestSettings(SpoolSettings, BoxSettings):
     """The boxes, the port of the call monitor, and the numbers that are something special."""
 
     fritzbox_port: Port = 1012
-    spool_dir: Path = Path("spool")
-    """Where is kept what Redis has not taken yet. Holds phone numbers; nobody else may read it."""
     ignore: Ignored = Ignored()
     """Calls that are neither shown nor recorded."""
     own_numbers: dict[str, str] = Field(default_factory=dict)

@@ -11,9 +11,7 @@ import structlog
 
 from services.logger.ledger import Known, Ledger, News, Settled, news_in
 from services.logger.reconcile import Reconciler
-from services.logger.record import Target
 from shared.consumer import Done, Entry, Rejected, Unavailable
-from shared.events import CallRecorded
 from shared.limbas.errors import (
     LimbasUnavailable,
     LoginRefused,
@@ -57,7 +55,7 @@ class Handler:
         # it, or doubled.
         ready = {call_id: item for call_id, item in known.items() if item.held and not item.under_way}
         try:
-            outcomes, renewed = self._bring_up(ready)
+            outcomes = self._bring_up(ready)
         except Unavailable:
             raise
         except Exception:
@@ -72,13 +70,9 @@ class Handler:
             if item is None or item.call is None:
                 results.append(Done(entry))  # our own announcement, or a contact whose call is yet to come
             elif item.settled:
-                announce = entry.deliveries > 1 and call_id not in told  # its worker may have died before it could
-                results.append(self._recorded(entry, item.record_id, item.own.made, announce=announce))
-                told.add(call_id)
+                results.append(Done(entry))
             elif item.held:
-                results += self._outcome(
-                    entry, item, outcomes, announce=call_id not in told, renewed=call_id in renewed
-                )
+                results += self._outcome(entry, outcomes, first=call_id not in told)
                 told.add(call_id)
             elif entry.deliveries == 1:
                 # Another logger is at this call. It finds the news in the ledger before it lets go, and until then has
@@ -86,48 +80,30 @@ class Handler:
                 results.append(Done(entry))
         return results
 
-    def _outcome(
-        self, entry: Entry, before: Known, outcomes: Outcomes, *, announce: bool, renewed: bool
-    ) -> list[Done | Rejected]:
+    def _outcome(self, entry: Entry, outcomes: Outcomes, *, first: bool) -> list[Done | Rejected]:
         match outcomes.get(entry.event.call_id):
             case Settled() as settled:
-                if announce:
+                if first:
                     log.info("call written", call=entry.event.call_id, record=settled.record_id)
-                changed = before.record_id is None or before.own.made != settled.made
-                news = changed or renewed or entry.deliveries > 1
-                return [self._recorded(entry, settled.record_id, settled.made, announce=announce and news)]
+                return [Done(entry)]
             case RecordRefused() as refusal:
                 return [Rejected(entry, str(refusal))]
             case _:
                 return []
 
-    def _recorded(self, entry: Entry, record_id: int | None, link: Target | None, *, announce: bool) -> Done:
-        """The entry is done. A new record, or a new link of it, is announced once."""
-        if record_id is None or not announce:
-            return Done(entry)
-        recorded = CallRecorded(
-            call_id=entry.event.call_id,
-            table=self._table,
-            record_id=record_id,
-            linked_table=link.table if link else "",
-            linked_id=link.id if link else None,
-        )
-        return Done(entry, [recorded])
-
-    def _bring_up(self, todo: Mapping[str, Known]) -> tuple[Outcomes, set[str]]:
-        """Reconcile, and again as long as there is news meanwhile. Returns also the calls of which there was."""
+    def _bring_up(self, todo: Mapping[str, Known]) -> Outcomes:
+        """Reconcile, and again as long as there is news meanwhile."""
         outcomes: Outcomes = {}
-        renewed: set[str] = set()
         while todo:
             found = self._reconcile(todo)
-            more = self._ledger.settle([outcome for outcome in found.values() if isinstance(outcome, Settled)])
+            settled = [outcome for outcome in found.values() if isinstance(outcome, Settled)]
+            more = self._ledger.settle(settled, self._table)
             outcomes |= {call_id: outcome for call_id, outcome in found.items() if call_id not in more}
-            renewed |= more
             todo = {i: item for i, item in self._ledger.note(dict.fromkeys(more, News())).items() if item.held}
         for call_id, outcome in outcomes.items():
             if isinstance(outcome, RecordRefused):
                 self._ledger.let_go(call_id)
-        return outcomes, renewed
+        return outcomes
 
     def _reconcile(self, known: Mapping[str, Known]) -> Outcomes:
         """As the reconciler does, but one call that breaks Limbas does not hold up the others."""

@@ -15,15 +15,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import structlog
+
 from services.logger.record import OwnLinks, Target
 from shared.consumer import Entry
-from shared.event_log import EventLog
-from shared.events import Call, CallRecorded, ContactResolved
+from shared.event_log import PUBLISHED, EventLog
+from shared.events import Call, CallRecorded, ContactResolved, dump_event
 from shared.unknown_calls import MOST_KEPT, UnknownCall, UnknownCalls
 
 HOLD_SECONDS: Final = 15
 """How long a holder may be silent. A living one is not: see `Ledger.renew`."""
 EXTRA_SECONDS: Final = 24 * 3600
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,16 @@ class Settled:
         """Whether it is known who that is."""
         return self.known.contact is not None and self.known.contact.sure
 
+    def announcement(self, table: str) -> CallRecorded:
+        """What all are told of the record, which is in the calls table of this name."""
+        return CallRecorded(
+            call_id=self.call_id,
+            table=table,
+            record_id=self.record_id,
+            linked_table=self.made.table if self.made else "",
+            linked_id=self.made.id if self.made else None,
+        )
+
 
 def news_in(entries: Iterable[Entry]) -> dict[str, News]:
     """The newest in some events, by call. What the loggers announce themselves is no news."""
@@ -167,11 +181,12 @@ class Ledger:
         self._holding = self._holding - {call_id}
         self._redis.hdel(self._key(call_id), "holder", "held_until", "failures")
 
-    def mean(self, links: Mapping[str, frozenset[Target]]) -> None:
-        """Write down which links were ever about to be made: should they be there afterwards, they are ours."""
+    def mean(self, links: Mapping[str, OwnLinks]) -> None:
+        """Write down what is about to be done about links: those that may be there afterwards are ours."""
         pipe = self._redis.pipeline(transaction=False)
-        for call_id, targets in links.items():
-            pipe.hset(self._key(call_id), "meant", ",".join(map(str, sorted(targets))))
+        for call_id, own in links.items():
+            meant = ",".join(map(str, sorted(own.meant)))
+            pipe.hset(self._key(call_id), mapping={"made": str(own.made or ""), "meant": meant})
         pipe.execute()
 
     def send(self, calls: Iterable[str]) -> None:
@@ -188,19 +203,29 @@ class Ledger:
             pipe.hdel(self._key(call_id), "sent")
         pipe.execute()
 
-    def settle(self, settled: Sequence[Settled]) -> set[str]:
+    def settle(self, settled: Sequence[Settled], table: str) -> set[str]:
         """Write down that Limbas agrees with these versions, and let go of the calls.
 
-        Returns those of which more became known meanwhile, or which somebody else holds by now: they are not settled.
+        A record in `table`, or a link of it, that was not announced yet is announced in the same step. So that happens
+        once, whatever becomes of the events that led to it. Returns the calls of which more became known meanwhile, or
+        which somebody else holds by now: they are not settled.
         """
         pipe = self._redis.pipeline(transaction=False)
         for item in settled:
             arguments: list[str | int | float] = [
                 self._worker, item.known.version, item.record_id, str(item.made or ""), item.named, item.seq,
                 str(item.caller or ""), int(item.sure), item.time, self._unknown.seconds + EXTRA_SECONDS, MOST_KEPT,
+                item.call_id, dump_event(item.announcement(table)).decode(),
             ]  # fmt: skip
-            self._settle([self._key(item.call_id), self._unknown.key], arguments, client=pipe)
-        more = {item.call_id for item, agreed in zip(settled, pipe.execute(), strict=True) if not agreed}
+            keys = [self._key(item.call_id), self._unknown.key, self._keys.stream, self._keys.active]
+            self._settle(keys, arguments, client=pipe)
+        more = set[str]()
+        for item, (agreed, announced) in zip(settled, pipe.execute(), strict=True):
+            if announced:
+                PUBLISHED.labels("call.recorded").inc()
+                log.info("call recorded", call=item.call_id)
+            if not agreed:
+                more.add(item.call_id)
         self._holding = self._holding - {item.call_id for item in settled}
         return more
 
@@ -284,13 +309,24 @@ _RENEW: Final = """
 if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('HSET', KEYS[1], 'held_until', ARGV[2]) end
 """
 
-# KEYS: the call's entry, the unknown calls. ARGV: worker, version, record id, link made, contact's name, seq,
+# KEYS: the call's entry, the unknown calls, the stream, the calls in progress.
+# ARGV: worker, version, record id, link made, contact's name, seq,
 # call and number (empty: it has none), whether it is sure who that is, the call's time,
-# seconds to keep the entry of an unknown one, how many unknown ones.
+# seconds to keep the entry of an unknown one, how many unknown ones, the call's id, the announcement.
+# Returns whether the version is settled, and whether the announcement was news.
 _SETTLE: Final = """
-if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return {0, 0} end
 redis.call('HSET', KEYS[1], 'record', ARGV[3], 'made', ARGV[4], 'named', ARGV[5], 'written', ARGV[6])
-if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return 0 end
+local place, news = ARGV[3] .. ' ' .. ARGV[4], 0
+if redis.call('HGET', KEYS[1], 'announced') ~= place then
+  redis.call('XADD', KEYS[3], '*', 'event', ARGV[13])
+  if redis.call('HEXISTS', KEYS[4], ARGV[12] .. '|call') == 1 then
+    redis.call('HSET', KEYS[4], ARGV[12] .. '|record', ARGV[13])
+  end
+  redis.call('HSET', KEYS[1], 'announced', place)
+  news = 1
+end
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return {0, news} end
 redis.call('HSET', KEYS[1], 'settled', ARGV[2])
 redis.call('HDEL', KEYS[1], 'holder', 'held_until', 'failures', 'sent')
 if ARGV[8] == '1' then
@@ -300,5 +336,5 @@ elseif ARGV[7] ~= '' then
   redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[11])
   if redis.call('TTL', KEYS[1]) < tonumber(ARGV[10]) then redis.call('EXPIRE', KEYS[1], ARGV[10]) end
 end
-return 1
+return {1, news}
 """

@@ -16,7 +16,7 @@ import structlog
 
 from services.logger.layout import Layout
 from services.logger.ledger import Known, Ledger, Settled
-from services.logger.record import LinkChange, Target, link_after, link_change, target_of, values_of
+from services.logger.record import LinkChange, Target, link_after, link_change, own_before, target_of, values_of
 from shared.consumer import Unavailable
 from shared.limbas.actions import MOST_ACTIONS, Action, Delete, Insert, Inserted, Link, Refused, Result, Unlink, Update
 from shared.limbas.client import Limbas
@@ -30,6 +30,8 @@ UNANSWERED: Final = (Unreachable, TimedOut)
 MOST_ROUNDS: Final = 4
 """One writes, one finds nothing left to do; the others are for what was lost on the way."""
 
+UNCHANGED: Final = LinkChange()
+
 log = structlog.get_logger()
 
 
@@ -40,8 +42,8 @@ class Plan:
     actions: Sequence[Action]
     settled: Settled | None
     """How the ledger is to remember the call when nothing, or nothing but its link, is left to do."""
-    link: Target | None = None
-    """The link that the actions make."""
+    change: LinkChange = UNCHANGED
+    """What the actions do about the call's link."""
 
 
 class Reconciler:
@@ -89,16 +91,15 @@ class Reconciler:
         return outcomes | {call_id: _given_up(plans[call_id], refused.get(call_id)) for call_id in todo}
 
     def _meaning(self, todo: Mapping[str, Known], plans: Mapping[str, Plan]) -> dict[str, Known]:
-        """Say which links are about to be made. Returns those calls, knowing it too."""
+        """Say which links are about to be made or removed. Returns those calls, knowing it too."""
         links = {
-            call_id: todo[call_id].own.meant | {link} for call_id in todo if (link := plans[call_id].link) is not None
+            call_id: own
+            for call_id, item in todo.items()
+            if (own := own_before(plans[call_id].change, item.own)) != item.own
         }
         if links:
             self._ledger.mean(links)
-        return {
-            call_id: replace(todo[call_id], own=replace(todo[call_id].own, meant=meant))
-            for call_id, meant in links.items()
-        }
+        return {call_id: replace(todo[call_id], own=own) for call_id, own in links.items()}
 
     def _read(self, layout: Layout, call_ids: Sequence[str]) -> dict[str, list[Row]]:
         """The records of the calls, the oldest first."""
@@ -123,7 +124,7 @@ class Reconciler:
                 return Plan([], Settled(known, known.record_id, known.own.made))
             links = {layout.relations[wanted.table]: wanted.id} if wanted else {}
             filled = {name: value for name, value in values.items() if value not in (None, "")}
-            return Plan([Insert(table, filled, links, call=call.id)], None, wanted)
+            return Plan([Insert(table, filled, links, call=call.id)], None, LinkChange(add=wanted))
         record, *doubles = rows
         if known.written and known.contact and known.contact.late:
             values = self._name_only(known, values, record)
@@ -139,7 +140,7 @@ class Reconciler:
         made = link_after(wanted, known.own, present)
         named = str(values.get(self._calls.fields.contact_name, known.named))
         settled = Settled(known, record.id, made, named) if links_only else None
-        return Plan(actions, settled, change.add)
+        return Plan(actions, settled, change)
 
     def _name_only(self, known: Known, values: Mapping[str, Value], record: Row) -> dict[str, Value]:
         """What may still be written into a record that has been in people's hands: a contact's name over our own."""

@@ -94,6 +94,18 @@ def link_change(wanted: Target | None, own: OwnLinks, present: frozenset[Target]
     return LinkChange(remove=present - {wanted}, add=wanted if missing else None)
 
 
+def own_before(change: LinkChange, own: OwnLinks) -> OwnLinks:
+    """What to remember before `change` is tried, of which nobody may learn what came of it.
+
+    A link that is removed by us is no longer one that only a person can have removed. It is still ours, if it stays.
+    """
+    gone = {own.made} & change.remove
+    meant = own.meant | change.remove if gone else own.meant
+    if change.add:
+        meant |= {change.add}
+    return OwnLinks(None if gone else own.made, meant)
+
+
 def link_after(wanted: Target | None, own: OwnLinks, present: frozenset[Target]) -> Target | None:
     """What to remember as `OwnLinks.made`, once `link_change` finds nothing left to do."""
     if _made_by_people(own, present) or wanted == own.made:

@@ -11,6 +11,7 @@ from services.web.event_stream import EventStreams
 from services.web.feed import Feed
 from services.web.history import History
 from services.web.payload import Payload
+from services.web.projection import Projection
 from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import EventLog
@@ -18,12 +19,14 @@ from shared.unknown_calls import UnknownCalls
 from tests.web.web_process import SECRET
 
 
-def an_app(event_log: EventLog) -> Flask:
-    """An application whose calls nobody has begun to read."""
+def an_app(event_log: EventLog, picture: Projection | None = None, heartbeat_seconds: float = 15) -> Flask:
+    """An application with this `picture` of the calls. Without one nobody has begun to read them."""
     home = Place()
-    payload = Payload(home, 15, {})
+    payload = Payload(home, heartbeat_seconds, {})
     trails = Trails(lambda _: [])
     feed = Feed(payload, trails)
+    if picture:
+        feed.load(picture)
     return create_app(
         SECRET,
         feed,

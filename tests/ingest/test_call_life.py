@@ -48,6 +48,15 @@ def test_a_call_survives_a_restart_in_its_middle() -> None:
     assert again.id != ringing.id, "what was counted before the restart still counts"
 
 
+def test_a_call_that_another_phone_takes_over_was_answered_when_the_first_one_answered_it() -> None:
+    *_, answered, taken_over, ended = feed(
+        CallLife(BOX), RING, CONNECT, b"22.11.26 18:00:20;CONNECT;0;10;0302312501;", DISCONNECT
+    )
+    assert [call.connected_at for call in (answered, taken_over, ended)] == [answered.connected_at] * 3
+    assert ended.extension
+    assert ended.extension.code == 10
+
+
 def test_the_same_time_stamp_of_an_unset_clock_on_another_day_is_another_call() -> None:
     line = b"01.01.70 00:01:12;RING;0;0302312501;6900090;SIP0;"
     (today,) = feed(CallLife(BOX), line)

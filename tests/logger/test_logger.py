@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared.event_log import EventLog
 from shared.events import CallEvent, Outcome, State
 from shared.limbas_state import LimbasState, told
 from tests.logger.office import Office, it_is
@@ -297,6 +298,24 @@ def test_the_record_is_announced_also_when_the_news_came_in_the_wrong_order(offi
         office.log.redis.xadd(office.log.keys.stream, {"event": event.model_dump_json()})
     with office.logger():
         office.wait_until_settled()
+    assert [announced.call_id for announced in office.announced()] == ["one"]
+
+
+def test_the_record_is_announced_once_even_if_the_group_is_deleted_before_the_event_is_acknowledged(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acknowledge, deleted = EventLog.ack_and_publish, list[str]()
+
+    def delete_first(log: EventLog, group: str, done: Any) -> Any:
+        if not deleted:
+            deleted.append(group)
+            log.redis.xgroup_destroy(log.keys.stream, group)
+        return acknowledge(log, group, done)
+
+    monkeypatch.setattr(EventLog, "ack_and_publish", delete_first)
+    office.happens(*life("one"))
+    with office.logger():
+        eventually(lambda: deleted and office.announced() and office.settled(), within=10)
     assert [announced.call_id for announced in office.announced()] == ["one"]
 
 
