@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -72,7 +73,7 @@ def test_a_restart_keeps_what_was_written_in_transactions(guarded_valkey: Guarde
     guarded_valkey.stop()
     guarded_valkey.start()
     assert guarded_valkey.observer.xlen(STREAM) == 5
-    rules = guarded_valkey.observer.acl_getuser("default")
+    rules: Any = guarded_valkey.observer.acl_getuser("default")
     assert "off" in rules["flags"]
     assert rules["categories"] == ["+@all"], "Redis 7.0 asks what it may"
 
