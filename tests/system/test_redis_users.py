@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -10,7 +11,9 @@ from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 
 from cli.prepare.redis_users import USERS
+from shared.event_log import EventLog
 from tests.guarded_valkey import STREAM, GuardedValkey
+from tests.shared.making import an_event
 from tests.system.office import SERVICES, Office
 from tests.waiting import eventually
 
@@ -74,6 +77,19 @@ def test_who_does_not_log_in_can_do_nothing(valkey_of_all: GuardedValkey) -> Non
         redis.ping()
     with Redis.from_url(valkey.url, username="ingest", password="guessed") as redis, pytest.raises(AuthenticationError):
         redis.ping()
+
+
+def test_a_restart_keeps_what_was_written_in_transactions(guarded_valkey: GuardedValkey) -> None:
+    """Redis carries them out again as its default user, and leaves out without a word what that one may not do."""
+    with guarded_valkey.as_user("ingest") as redis:
+        log = EventLog(redis, STREAM, 24 * 3600)
+        log.publish_lines("office", [([an_event(str(number))], b"{}") for number in range(5)])
+    guarded_valkey.stop()
+    guarded_valkey.start()
+    assert guarded_valkey.observer.xlen(STREAM) == 5
+    rules: Any = guarded_valkey.observer.acl_getuser("default")
+    assert "off" in rules["flags"]
+    assert rules["categories"] == ["+@all"], "Redis 7.0 asks what it may"
 
 
 @pytest.mark.parametrize("user", [user.name for user in USERS])
