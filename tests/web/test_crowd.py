@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import pytest
@@ -36,7 +37,9 @@ def test_two_hundred_readers_each_see_what_they_may_once_and_in_order_over_two_t
     members = [Member(f"user-{n}", some_rights(chance, LARGE), random.Random(chance.random())) for n in range(READERS)]
     web = start(WEB_WORKERS="2", WEB_HEARTBEAT_SECONDS="0.3", BOXES=json.dumps(BOXES))
     web.start()
-    asyncio.run(live_through(members, event_log, web.port, chance))
+    # A thread, because Playwright keeps a loop of its own running in this one once a browser test was here.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, live_through(members, event_log, web.port, chance)).result()
     log = event_log.between(ORIGIN, "+", count=100_000)
     for member in members:
         assert_seen(member, log)

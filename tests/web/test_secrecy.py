@@ -18,10 +18,10 @@ from services.web.events import events_blueprint
 from services.web.rights import EVERYTHING
 from services.web.server import StructuredLogger
 from services.web.stream_limit import STREAMS_PER_USER
-from services.web.tokens import mint
+from services.web.tokens import LONGEST_SECONDS, mint
 
 SECRET = "a secret that only tests know, and 32 or longer"
-TOKEN = mint(SECRET, "anna", 600, EVERYTHING)
+TOKEN = mint(SECRET, "anna", LONGEST_SECONDS, EVERYTHING)
 
 
 class Broken(EventStreams):

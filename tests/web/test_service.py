@@ -46,7 +46,7 @@ def test_a_browser_gets_the_picture_and_then_every_event_as_it_stands_in_the_log
     web: WebProcess, calls: EventLog
 ) -> None:
     ringing = ring(calls, "first")
-    eventually(lambda: web.status("/readyz") == 200)
+    eventually(lambda: position(web) == ringing)
     with web.events() as browser:
         snapshot = browser.next()
         assert (snapshot.name, snapshot.id) == ("snapshot", ringing)
@@ -318,6 +318,12 @@ def test_the_secret_may_stand_in_a_file(start: Start, tmp_path_factory: pytest.T
     web.start()
     with web.events() as browser:
         assert browser.next().name == "snapshot"
+
+
+def position(web: WebProcess) -> str:
+    """The newest event in the picture that a browser is given."""
+    with web.events() as browser:
+        return browser.next("snapshot").id
 
 
 def ends_of(web: WebProcess, user: str) -> int:
