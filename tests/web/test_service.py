@@ -320,7 +320,7 @@ def test_the_secret_may_stand_in_a_file(start: Start, tmp_path_factory: pytest.T
         assert browser.next().name == "snapshot"
 
 
-def position(web: WebProcess) -> str:
+def position(web: WebProcess) -> str | None:
     """The newest event in the picture that a browser is given."""
     with web.events() as browser:
         return browser.next("snapshot").id
