@@ -190,7 +190,6 @@ class EventLog:
 
     def publish(self, event: ContactResolved | CallRecorded) -> None:
         """Append an event that no stream entry led to: a live search that came back, a late link."""
-        self._trimming.trim_now_and_then()
         arguments: list[Any] = ["", "", _about(event), _kind(event), dump_event(event)]
         self._ack_and_publish([self.keys.stream, self.keys.active], arguments)
         _counted([event])

@@ -1,7 +1,7 @@
 """How long events stay in the stream: for the retention, and longer where a consumer group has not finished them.
 
 Every consumer trims now and then, so that it does not depend on one service that runs, and jobs does where nothing new
-comes. Ingest does not: it has no right to remove anything (`cli.prepare.redis_users`).
+comes. Ingest and web do not: they have no right to remove anything (`cli.prepare.redis_users`).
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ USERS: Final = (
     ),
     User(
         "web",
-        f"{SCRIPTS} {TRIMMING} +get +hgetall +xread +xrevrange +xadd +hset +hexists +zscan +zrem +zrange "
+        f"{SCRIPTS} +get +hgetall +xread +xrange +xrevrange +xadd +hset +hexists +zscan +zrem +zrange "
         "+zremrangebyscore",
         keys=("active", "pins", "unknown"),  # for "this is …"
         readable=("limbas", "forgotten"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
@@ -159,18 +158,23 @@ def test_more_than_a_page_of_dropped_events_is_counted(event_log: EventLog) -> N
     assert event_log.trim() == {"idle": 2_500, "logger": 2_500}
 
 
-@pytest.mark.parametrize("writes", ["acknowledges", "publishes"])
-def test_a_consumer_trims_as_it_works(redis_client: Redis, event_log: EventLog, writes: str) -> None:
+def test_a_consumer_trims_as_it_works(redis_client: Redis, event_log: EventLog) -> None:
     old, new = fill(event_log, TOO_OLD, NEW)
     consumer = EventLog(redis_client, event_log.keys.stream, RETENTION)
 
-    if writes == "publishes":
-        consumer.publish(ContactResolved(call_id="one"))
-    else:
-        consumer.ack_and_publish("logger", [])
+    consumer.ack_and_publish("logger", [])
 
     assert old not in kept(event_log)
     assert new in kept(event_log)
+
+
+def test_a_click_in_a_browser_removes_nothing(redis_client: Redis, event_log: EventLog) -> None:
+    old, new = fill(event_log, TOO_OLD, NEW)
+    web = EventLog(redis_client, event_log.keys.stream, RETENTION)
+
+    web.publish(ContactResolved(call_id="one"))
+
+    assert kept(event_log)[:2] == [old, new]
 
 
 def test_it_trims_now_and_then_only(redis_client: Redis, event_log: EventLog) -> None:

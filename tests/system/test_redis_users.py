@@ -124,6 +124,7 @@ def test_nobody_can_reconfigure_empty_or_watch_redis_or_touch_others_keys(
 @pytest.mark.parametrize(
     ("user", "command"),
     [
+        ("web", ["XTRIM", STREAM, "MAXLEN", "0"]),
         ("web", ["DEL", STREAM]),
         ("web", ["SET", f"{BESIDE}limbas", "fine"]),
         ("web", ["HGETALL", f"{BESIDE}contacts"]),
