@@ -94,7 +94,7 @@ def pin(*, number: str, record: tuple[str, int], language: str) -> None:
     unknown = UnknownCalls(event_log, settings.late_link_days)
     try:
         with Limbas(settings, gate=RedisGate(event_log)) as limbas:
-            pinned = pin_contact(event_log, limbas, settings.contacts, unknown, e164, *record, by=getpass.getuser())
+            pinned = pin_contact(event_log, limbas, settings.contacts, unknown, e164, *record, by=_person())
     except (NoSuchContact, LimbasError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(words["pin.done"].format(number=e164, name=pinned.pin.name))
@@ -147,3 +147,11 @@ def _number(written: str, settings: PlaceSettings, words: Texts) -> str:
     if e164 is None:
         raise click.ClickException(words["no-number"].format(written=written))
     return e164
+
+
+def _person() -> str:
+    """Who is at the command line. In a container that is a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # until Python 3.12 the one, from then on the other
+        return "operator"

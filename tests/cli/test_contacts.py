@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from string import Formatter
 import pytest
 
 from cli.contacts import watch as watching
+from cli.contacts.command import _person
 from cli.contacts.render import as_candidates, as_pins, as_problems
 from cli.contacts.watch import watch
 from cli.language import LANGUAGES, texts
@@ -49,6 +51,15 @@ def test_what_stands_in_limbas_cannot_steer_the_terminal() -> None:
     pin = Pin(table="KUNDEN", record_id=1, name="\x1b]0;x\x07", at=NOW, by="eva")
     words = texts("contacts", "en")
     assert "\x1b" not in as_problems([problem], words) + as_pins({"+4930": pin}, words)
+
+
+def test_in_a_container_whose_user_has_no_name_the_operator_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    assert _person() == "operator"
+    monkeypatch.setenv("LOGNAME", "eva")
+    assert _person() == "eva"
 
 
 def test_a_place_has_its_name_in_the_language_of_the_reader() -> None:
