@@ -7,11 +7,13 @@ read it, was announced to nobody, and no log of the box could tell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
+
+K = TypeVar("K")
 
 
 class Kind(StrEnum):
@@ -91,19 +93,30 @@ class Fault:
 
 def timeline(seed: int, seconds: float) -> dict[str, list[Fault]]:
     """The faults of a run of so many seconds, by lane. The same seed gives the same."""
-    return {lane: _lane(Random(f"{seed} {lane}"), kinds, seconds) for lane, kinds in LANES.items()}  # noqa: S311
+    return {name: _lane(chance_of(seed, name), kinds, seconds) for name, kinds in LANES.items()}
 
 
-def _lane(chance: Random, kinds: tuple[Kind, ...], seconds: float) -> list[Fault]:
-    """Every kind comes once before any comes again."""
+def chance_of(seed: int, name: str) -> Random:
+    """A part's own, so that one part more does not move the others."""
+    return Random(f"{seed} {name}")  # noqa: S311 - repeatable on purpose
+
+
+def moments(chance: Random, kinds: Sequence[K], seconds: float) -> Iterator[tuple[float, K, float]]:
+    """One lane: when, what, and for how long, in order. Every kind comes once before any comes again."""
     lengths = (0.5, 1.0, 2.0, 4.0, 8.0, *((60.0,) if seconds >= _LONG_RUN else ()))
     weights = (6, 6, 6, 6, 6, *((1,) if seconds >= _LONG_RUN else ()))
-    faults, at, deck = list[Fault](), 0.0, list[Kind]()
+    at, deck = 0.0, list[K]()
     while (at := at + chance.uniform(0.5, 4.0)) < seconds:
         if not deck:
             deck = chance.sample(kinds, len(kinds))
         kind = deck.pop()
         [length] = chance.choices(lengths, weights)
-        faults.append(Fault(round(at, 2), kind, chance.choice(_TARGETS.get(kind, ("",))), length))
+        yield round(at, 2), kind, length
         at += length
-    return faults
+
+
+def _lane(chance: Random, kinds: Sequence[Kind], seconds: float) -> list[Fault]:
+    return [
+        Fault(at, kind, chance.choice(_TARGETS.get(kind, ("",))), length)
+        for at, kind, length in moments(chance, kinds, seconds)
+    ]
