@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from faults.callers import CALLERS, IGNORED
@@ -37,6 +37,8 @@ class Call:
     ended: str = ""
     duration: int | None = None
     status: str = ""
+    phones: frozenset[int] = field(default=frozenset(), compare=False)
+    """The codes of all that took part, as far as the box's lines say."""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -58,12 +60,18 @@ def announced(said: Iterable[Said]) -> list[Call]:
             case "RING":
                 open_calls[connection] = Call("inbound", e164(fields[0]), fields[1], started=time, status="ringing")
             case "CALL":
-                phone, own_number, remote = PHONES[int(fields[0])], fields[1], e164(fields[2])
-                open_calls[connection] = Call("outbound", remote, own_number, phone, time, status="dialing")
+                code, own_number, remote = int(fields[0]), fields[1], e164(fields[2])
+                open_calls[connection] = Call(
+                    "outbound", remote, own_number, PHONES[code], time, status="dialing", phones=frozenset({code})
+                )
             case "CONNECT":
-                call = open_calls.get(connection, Call(remote=e164(fields[1]), connected=time))
+                call, code = open_calls.get(connection, Call(remote=e164(fields[1]), connected=time)), int(fields[0])
                 open_calls[connection] = replace(
-                    call, phone=PHONES[int(fields[0])], connected=call.connected or time, status="connected"
+                    call,
+                    phone=PHONES[code],
+                    connected=call.connected or time,
+                    status="connected",
+                    phones=call.phones | {code},
                 )
             case "DISCONNECT":
                 call = open_calls.pop(connection, Call())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import http.client
 import json
 import random
@@ -10,6 +11,7 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
+from faults.invitation import EVERYTHING
 from faults.watched import Watched
 
 SILENCE: Final = 5.0
@@ -31,11 +33,13 @@ class Browser:
     """Watches until it is closed, in a thread of its own."""
 
     def __init__(self, watched: Watched, port: int, token: str, manner: Manner, chance: random.Random) -> None:
-        self.watched = watched
         self.connections = 0
         self.calm = False
         """Set at the end of a run: from then on it stays, and reads as fast as it can."""
+        self._watched = watched
+        self._lock = threading.Lock()
         self._port = port
+        self._path = watched.invitation.path if watched.invitation else EVERYTHING.path
         self._token = token
         self._manner = manner
         self._chance = chance
@@ -45,6 +49,11 @@ class Browser:
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=watched.name, daemon=True)
         self._thread.start()
+
+    def watched(self) -> Watched:
+        """What it was told so far."""
+        with self._lock:
+            return copy.deepcopy(self._watched)
 
     def hang_up(self) -> None:
         """End the present connection, in the middle of a message too. It comes back at once."""
@@ -79,7 +88,7 @@ class Browser:
             headers = {"Authorization": f"Bearer {self._token}", "Accept": "text/event-stream"}
             if self._last_id is not None:
                 headers["Last-Event-ID"] = self._last_id
-            connection.request("GET", "/events", headers=headers)
+            connection.request("GET", self._path, headers=headers)
             self._socket = connection.sock
             answer = connection.getresponse()
             self.connections += 1
@@ -119,8 +128,10 @@ class Browser:
 
     def _dispatch(self, block: list[str]) -> None:
         fields = [line.partition(": ")[::2] for line in block if not line.startswith(":")]
-        data = "\n".join(value for name, value in fields if name == "data")
-        if data:
-            by_name = dict(fields)
-            self._last_id = by_name.get("id", self._last_id)
-            self.watched.take(by_name.get("event", "message"), by_name.get("id"), json.loads(data), data)
+        data, by_name = "\n".join(value for name, value in fields if name == "data"), dict(fields)
+        with self._lock:
+            if data:
+                self._watched.take(by_name.get("event", "message"), by_name.get("id"), json.loads(data), data)
+            elif "id" in by_name:
+                self._watched.pass_over(by_name["id"])
+        self._last_id = by_name.get("id", self._last_id)

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from faults.announced import Call, Said, announced, customer, e164
 from faults.callers import CALLERS, IGNORED
-from faults.watched import Id, Watched
+from faults.event import Event, Id
+from faults.watched import Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Evidence:
     """The box's own log."""
     records: Sequence[Mapping[str, Any]]
     """Limbas' table of calls: `{"id": 1, "fields": {…}, "links": {"KUNDE": [7]}}`."""
-    events: Sequence[Id]
+    events: Sequence[Event]
     """Every event of the event log, in order."""
     browsers: Sequence[Watched]
     logs: Mapping[str, str] = field(default_factory=dict)
@@ -77,19 +78,37 @@ def _limbas(calls: list[Call], records: Sequence[Mapping[str, Any]]) -> Finding:
 
 
 def _browser(calls: list[Call], browser: Watched, evidence: Evidence) -> Finding:
-    """It knows each call as it ended, was told each event once and in order, who it was and where it is recorded."""
-    finding = Finding(browser.name, len(calls) if browser.invited else 0, len(browser.told))
-    if not browser.invited:
-        finding.leaked += ["told something without a good token" for _ in browser.text]
-        return finding
+    """It was told all of the calls that it may see: each event once and in order, whose it is. And no more."""
+    if (invitation := browser.invitation) is None:
+        return Finding(browser.name, 0, leaked=["told something without a good token" for _ in browser.text])
+    its_calls = [call for call in calls if invitation.opens(call.own_number, call.phones)]
+    finding = Finding(browser.name, len(its_calls), len(browser.told))
     known = browser.known()
-    _compare(calls, [call for _, call in known], finding)
+    of_others = {call.key for call in calls} - {call.key for call in its_calls}
+    _compare(its_calls, [call for _, call in known if call.key not in of_others], finding)
+    finding.leaked += [_brief(call) for _, call in known if call.key in of_others]
+    events = invitation.opened(evidence.events)
     finding.doubled += [f"event {_written(at)} came again" for at in browser.again]
-    finding.lost += [f"event {_written(at)} never came" for at in browser.missed(evidence.events)]
+    finding.lost += [f"event {_written(at)} never came" for at in browser.missed(event.at for event in events)]
+    finding.leaked += _not_for(browser, events)
     records = {record["id"]: record["fields"]["CALLID"] for record in evidence.records}
     for call_id, call in known:
         finding.wrong += [f"{call_id}: {what}" for what in _mistakes(call_id, call, browser, records)]
     return finding
+
+
+def _not_for(browser: Watched, events: Sequence[Event]) -> Iterable[str]:
+    """What it was told too early, or should never have been. `events`: all that it may be told."""
+    ids, begins = {event.at for event in events}, dict[str, Id]()
+    for event in events:
+        begins.setdefault(event.call_id, event.at)
+    for at in browser.told - ids:
+        yield f"event {_written(at)}"
+    for at, call_id in browser.shown:
+        if call_id not in begins or begins[call_id] > at:
+            yield f"{call_id} in the picture of {_written(at)}"
+    for call_id in browser.hinted - begins.keys():
+        yield f"who or where {call_id} is"
 
 
 def _mistakes(call_id: str, call: Call, browser: Watched, records: Mapping[int, str]) -> Iterable[str]:

@@ -1,33 +1,23 @@
-"""How a run goes, whatever it is that falls over: browsers watch, faults happen in lanes, everything comes to rest."""
+"""How a run goes, whatever it is that falls over: faults happen in lanes, everything comes to rest, and is judged."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from faults.browser import Browser, Manner
+from faults.browser import Browser
 from faults.checker import Evidence, Finding, check
-from faults.timeline import HEARING, chance_of
-from faults.watched import Watched
+from faults.timeline import HEARING
 
 REST: Final = 110.0
 """Seconds in which nothing gets better any more. The longest wait of all, 75 s, is for a login that Limbas refused."""
-MANNERS: Final = {
-    "browser": Manner(),
-    "another browser": Manner(),
-    "slow browser": Manner(reads_every=0.4),
-    "leaving browser": Manner(stays=(0.2, 4.0)),
-    "browser that seldom stays": Manner(stays=(0.01, 1.0)),
-}
-UNINVITED: Final = "browser with a forged token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +56,6 @@ class Fault(Protocol):
 
 
 F = TypeVar("F", bound=Fault)
-
-
-@contextmanager
-def watching(port: int, seed: int, *, token: str, forged: str) -> Iterator[list[Browser]]:
-    """Browsers of every manner, and one without a good token. Raises what went wrong within them themselves."""
-    browsers = [Browser(Watched(name), port, token, manner, chance_of(seed, name)) for name, manner in MANNERS.items()]
-    uninvited = Watched(UNINVITED, invited=False)
-    browsers.append(Browser(uninvited, port, forged, Manner(), chance_of(seed, UNINVITED)))
-    try:
-        yield browsers
-    finally:
-        for browser in browsers:
-            browser.close()
 
 
 def fall_over(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -22,8 +23,9 @@ from faults.announced import Said
 from faults.browser import HERE, Browser
 from faults.callers import IGNORED
 from faults.checker import Evidence
+from faults.event import Event, parse_id
+from faults.invitation import EVERYTHING, Invitation
 from faults.timeline import INGESTS, SERVICES
-from faults.watched import Id, parse_id
 from simulators.fritzbox.server import FritzBoxSimulator
 from simulators.limbas import business
 from simulators.limbas.server import LimbasSimulator
@@ -132,8 +134,8 @@ class Office:
         return Evidence(
             said=[Said(entry.line.decode(), entry.clients) for entry in box.sent],
             records=requests.get(f"{self.limbas.url}/_simulator/records/ANRUFE", timeout=30).json(),
-            events=[_id(entry) for entry, _ in entries],
-            browsers=[browser.watched for browser in browsers],
+            events=[Event.of(parse_id(entry.decode()), json.loads(fields[b"event"])) for entry, fields in entries],
+            browsers=[browser.watched() for browser in browsers],
             logs={file.name: file.read_text(errors="replace") for file in self._folder.glob("*.log")},
             storage=_texts(self.valkey.folder) | _texts(self._folder / "spool"),
         )
@@ -146,11 +148,12 @@ class Office:
         return Process(Program(name, [sys.executable, "-m", module], environment, waits_for=str), log_file)
 
 
-def token(user: str, *, good: bool = True) -> str:
-    """As Limbas' server side mints them."""
+def token(user: str, invitation: Invitation | None) -> str:
+    """As Limbas' server side mints them. Without an invitation: a forged one, that would open everything."""
     now = int(time.time())
-    claims = {"aud": "callmonitor", "sub": user, "iat": now, "exp": now + 12 * 3600, "calls": "all"}
-    return jwt.encode(claims, _SECRET if good else _SECRET[::-1], algorithm="HS256")
+    claims = {"aud": "callmonitor", "sub": user, "iat": now, "exp": now + 12 * 3600}
+    secret = _SECRET if invitation else _SECRET[::-1]
+    return jwt.encode(claims | (invitation or EVERYTHING).claims(), secret, algorithm="HS256")
 
 
 def a_port() -> int:
@@ -171,10 +174,6 @@ def _is_ready(port: int) -> bool:
         return requests.get(f"http://{HERE}:{port}/readyz", timeout=5).ok
     except requests.RequestException:
         return False
-
-
-def _id(written: bytes) -> Id:
-    return parse_id(written.decode())
 
 
 def _texts(folder: Path) -> dict[str, str]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Final
 
-from faults.course import Progress, Result, come_to_rest, fall_over, watching
+from faults.audience import watching
+from faults.course import Progress, Result, come_to_rest, fall_over
 from faults.injuries import Injuries
 from faults.office import PATIENCE, Office, a_port, token
 from faults.switchboard import Switchboard
 from faults.timeline import timeline
-
-USER: Final = "somebody"
 
 
 def run(seed: int, seconds: float, folder: Path, progress: Progress, *, logger: str = "services.logger") -> Result:
@@ -20,7 +18,7 @@ def run(seed: int, seconds: float, folder: Path, progress: Progress, *, logger: 
     with (
         Switchboard(seed, seconds, a_port()) as switchboard,
         Office(folder, switchboard.box, seed, logger=logger) as office,
-        watching(office.web_port, seed, token=token(USER), forged=token(USER, good=False)) as browsers,
+        watching(office.web_port, seed, seconds, token) as browsers,
     ):
         over = threading.Event()
         injuries = Injuries(office, switchboard, browsers, over.wait)

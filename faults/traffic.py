@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import count
 from random import Random
@@ -12,6 +13,8 @@ from faults.callers import CALLERS, IGNORED
 from simulators.fritzbox.planned_call import PlannedCall
 
 CALLS_PER_SECOND: Final = 1.0
+MOST_NUMBERS: Final = 100
+"""A request's header has room for some more."""
 _KINDS: Final = {"answered": 40, "missed": 20, "voicemail": 10, "reached": 15, "not reached": 10, "ignored": 5}
 """What comes of a call, and how often, in percent."""
 _MACHINE: Final = 40
@@ -25,12 +28,22 @@ def traffic(seed: int) -> Iterator[tuple[float, PlannedCall]]:
     chance, at = Random(f"{seed} traffic"), 0.0  # noqa: S311 - repeatable on purpose
     for number in count():
         at += chance.expovariate(CALLS_PER_SECOND)
-        yield at, _call(chance, f"4710{number:06}")
+        yield at, _call(chance, _own_number(number))
+
+
+def some_numbers(seconds: float) -> frozenset[str]:
+    """The own numbers of a third of the calls of such a run, or of as many as a token has room for."""
+    calls = math.ceil(seconds * CALLS_PER_SECOND)
+    return frozenset(_own_number(number) for number in range(0, calls, max(3, calls // MOST_NUMBERS)))
 
 
 def last_calls() -> list[PlannedCall]:
     """One on every connection of the box. So every earlier call has ended, even if nobody heard its end."""
     return [PlannedCall(own_number=f"4711{number:06}", answered=False, rings=3) for number in range(_LINES)]
+
+
+def _own_number(number: int) -> str:
+    return f"4710{number:06}"
 
 
 def _call(chance: Random, own_number: str) -> PlannedCall:

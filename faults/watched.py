@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from faults.announced import Call
+from faults.event import Id, parse_id
+from faults.invitation import EVERYTHING, Invitation
 
-Id = tuple[int, int]
-"""An event's id: Redis' milliseconds, and a count within them."""
 BEGINNING: Final[Id] = (0, 0)
 
 
@@ -18,8 +18,8 @@ class Watched:
     """One browser, over all its connections."""
 
     name: str
-    invited: bool = True
-    """Whether its token is good. Who has none may be told nothing at all."""
+    invitation: Invitation | None = EVERYTHING
+    """What its token opens. None: the token is forged, and opens nothing at all."""
     position: Id = BEGINNING
     """Of the newest event that it was told."""
     told: set[Id] = field(default_factory=set)
@@ -29,6 +29,10 @@ class Watched:
     """The stretches of events, (after, up to], that a picture of all calls stood in for."""
     calls: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The newest version of each, by its id."""
+    shown: set[tuple[Id, str]] = field(default_factory=set)
+    """The calls in each picture, with the picture's id."""
+    hinted: set[str] = field(default_factory=set)
+    """The calls of which it was told something without an id, as it has to know it of a call that comes into sight."""
     contacts: dict[str, tuple[Id, dict[str, Any]]] = field(default_factory=dict)
     records: dict[str, tuple[Id, dict[str, Any]]] = field(default_factory=dict)
     text: list[str] = field(default_factory=list)
@@ -36,12 +40,19 @@ class Watched:
 
     def take(self, name: str, event_id: str | None, document: dict[str, Any], raw: str) -> None:
         """A message arrived."""
-        if not self.invited:
+        if self.invitation is None:
             self.text.append(raw)
         elif name == "snapshot" and event_id:
             self._take_picture(parse_id(event_id), document["calls"])
         elif event_id:
             self._take_event(parse_id(event_id), name, document)
+        elif "call_id" in document:
+            self.hinted.add(document["call_id"])
+            self._take_news(self.position, name, document)
+
+    def pass_over(self, event_id: str) -> None:
+        """An id came alone: events up to there are not for this browser."""
+        self.position = max(self.position, parse_id(event_id))
 
     def missed(self, ids: Iterable[Id]) -> list[Id]:
         """The events among these that it was neither told nor shown in a picture."""
@@ -58,7 +69,11 @@ class Watched:
         self.position = max(self.position, at)
         if name.startswith("call.") and "call" in document:
             self._take_call(document["call"])
-        elif name == "contact.resolved":
+        else:
+            self._take_news(at, name, document)
+
+    def _take_news(self, at: Id, name: str, document: dict[str, Any]) -> None:
+        if name == "contact.resolved":
             _later(self.contacts, at, document)
         elif name == "call.recorded":
             _later(self.records, at, document)
@@ -69,6 +84,7 @@ class Watched:
         self.position = at
         for view in calls:
             self._take_call(view["call"])
+            self.shown.add((at, view["call"]["id"]))
             if view.get("contact"):
                 _later(self.contacts, at, view["contact"])
             if view.get("record"):
@@ -78,12 +94,6 @@ class Watched:
         before = self.calls.get(call["id"])
         if before is None or call["seq"] > before["seq"]:
             self.calls[call["id"]] = call
-
-
-def parse_id(written: str) -> Id:
-    """`1732300000000-0`."""
-    milliseconds, _, count = written.partition("-")
-    return int(milliseconds), int(count)
 
 
 def as_read(call: dict[str, Any]) -> Call:
