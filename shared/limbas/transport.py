@@ -40,6 +40,8 @@ SESSION_COOKIE: Final = "LMB_SESS_ID"
 _WSDL: Final = Path(__file__).with_name("runlmb.wsdl")
 _BINDING: Final = "{urn:xmethodsLimbasServer}runlmbBinding"
 _CHUNK: Final = 64 * 1024
+_OF_A_READER: Final = (ValueError, LookupError, TypeError, AttributeError)
+"""What zeep lets through of a damaged answer, beside its own errors: lxml on a name that is none, for one."""
 
 
 class RunLmb:
@@ -112,7 +114,7 @@ class RunLmb:
             raise SoapFault(
                 f"Limbas answers with a SOAP fault ({_code(fault)}): an error inside Limbas, see its server's log."
             ) from None
-        except zeep.exceptions.Error:
+        except (zeep.exceptions.Error, *_OF_A_READER):
             raise Malformed("Limbas' answer is not a SOAP answer of runlmb.") from None
         if not isinstance(answer, str):
             raise Malformed("Limbas' answer is not a SOAP answer of runlmb.")

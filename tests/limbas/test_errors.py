@@ -49,6 +49,7 @@ WARNING = f"<br />\n<b>Warning</b>: Undefined array key in {LEAK}<br />\n".encod
         (Answer(SOUND.replace(b"a:", b"x:")), errors.Malformed),
         (Answer(SOUND.replace(b"<return", b"<other").replace(b"/return>", b"/other>")), errors.Malformed),
         (Answer(SOUND.replace(b"a:2", b"&undefined;")), errors.Malformed),
+        (Answer(SOUND.replace(b"xsd:string", b"xsd  string")), errors.Malformed),
         (Answer(SOUND.replace(b"?>\n", b'?>\n<!DOCTYPE x [<!ENTITY e "y">]>\n', 1)), errors.Malformed),
         (Answer(SOUND.replace(b"?>\n", b"?>\n<!DOCTYPE x>\n", 1)), errors.Malformed),
         (Answer(b'{"errors": {"401": "Unauthorized"}}', 401), errors.LoginRefused),

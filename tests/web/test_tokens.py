@@ -58,6 +58,7 @@ def test_nobody_mints_a_token_for_nobody() -> None:
         pytest.param(lambda: forged(OTHER_SECRET), "not valid", id="signed by somebody else"),
         pytest.param(lambda: forged(algorithm="HS512"), "not valid", id="signed in another way"),
         pytest.param(lambda: forged("", "none"), "not valid", id="not signed"),
+        pytest.param(lambda: forged() + "=", "not valid", id="spelled with padding"),
         pytest.param(lambda: forged(aud="mail"), "not valid", id="for another purpose"),
         pytest.param(lambda: forged(aud=None), "not valid", id="for no purpose"),
         pytest.param(lambda: forged(sub=None), "not valid", id="for no user"),
