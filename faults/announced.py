@@ -11,6 +11,8 @@ from faults.callers import CALLERS, IGNORED
 PHONES: Final = {10: "DECT 1", 11: "DECT 2", 20: "IP phone 1", 40: "Answering machine 1"}
 """The phones of the run, as they are called where nobody gave them a name."""
 _MACHINE: Final = 40
+Connection = tuple[str, str]
+"""A box, and its number for one of the calls in progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Said:
     line: str
     listeners: int
     """How many connections it went out on. What went to nobody was not announced."""
+    box: str = ""
+    """Which one. Each counts its connections for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,10 @@ class Call:
 
 def announced(said: Iterable[Said]) -> list[Call]:
     """The calls of which at least one line had a listener, each as its lines leave it."""
-    open_calls, done, ignored = dict[str, Call](), list[Call](), set[str]()
-    for line in (each.line for each in said if each.listeners):
-        stamp, kind, connection, *fields = line.split(";")
-        time = _time(stamp)
+    open_calls, done, ignored = dict[Connection, Call](), list[Call](), set[Connection]()
+    for each in (each for each in said if each.listeners):
+        stamp, kind, number, *fields = each.line.split(";")
+        connection, time = (each.box, number), _time(stamp)
         if kind in ("RING", "CALL") and connection in open_calls:
             done.append(_lost(open_calls.pop(connection)))
         if _is_ignored(kind, connection, fields, ignored):
@@ -95,7 +99,7 @@ def customer(call: Call) -> int | None:
     return next((caller.record for caller in CALLERS if e164(caller.number) == call.remote and call.remote), None)
 
 
-def _is_ignored(kind: str, connection: str, fields: list[str], ignored: set[str]) -> bool:
+def _is_ignored(kind: str, connection: Connection, fields: list[str], ignored: set[Connection]) -> bool:
     """Keeps `ignored`, the connections of such calls, up to date."""
     if kind in ("RING", "CALL"):
         ignored.discard(connection)

@@ -43,6 +43,8 @@ class Browser:
         self._token = token
         self._manner = manner
         self._chance = chance
+        self._awake = threading.Event()
+        self._awake.set()
         self._socket: socket.socket | None = None
         self._closed = threading.Event()
         self._last_id: str | None = None
@@ -63,9 +65,18 @@ class Browser:
             except OSError:
                 return
 
+    def sleep(self) -> None:
+        """Read nothing more, and keep the connection, as a notebook does that is shut."""
+        self._awake.clear()
+
+    def wake(self) -> None:
+        """Go on where it fell asleep."""
+        self._awake.set()
+
     def close(self) -> None:
         """Go, and raise what went wrong within this browser itself, if anything did."""
         self._closed.set()
+        self.wake()
         self.hang_up()
         self._thread.join()
         if self._failure:
@@ -123,6 +134,7 @@ class Browser:
                 continue
             self._dispatch(block)
             block = []
+            self._awake.wait()
             if self._manner.reads_every and not self.calm:
                 self._closed.wait(self._manner.reads_every)
 

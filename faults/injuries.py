@@ -9,7 +9,8 @@ from functools import partial
 from typing import Final
 
 from faults.browser import Browser
-from faults.office import PATIENCE, STREAM, Office
+from faults.crowd import crowd
+from faults.office import PATIENCE, STREAM, Office, token
 from faults.redis_injuries import RedisInjuries
 from faults.switchboard import Switchboard
 from faults.timeline import INGESTS, LANES, SERVICES, Fault, Kind
@@ -26,11 +27,17 @@ class Injuries:
     """May be used from several threads, one per lane."""
 
     def __init__(
-        self, office: Office, switchboard: Switchboard, browsers: Sequence[Browser], wait: Callable[[float], object]
+        self,
+        office: Office,
+        switchboard: Switchboard,
+        second: Switchboard,
+        browsers: Sequence[Browser],
+        wait: Callable[[float], bool],
     ) -> None:
-        """`wait`: for so many seconds, or until the run is over."""
+        """`wait`: for so many seconds, or until the run is over; returns whether it is."""
         self._office = office
         self._box = switchboard
+        self._second_box = second
         self._browsers = browsers
         self._wait = wait
         redis = RedisInjuries(office.valkey, STREAM, wait)
@@ -45,6 +52,9 @@ class Injuries:
             Kind.INGEST_KILLED: partial(self._hurt, signal.SIGKILL),
             Kind.INGEST_ENDED: partial(self._hurt, signal.SIGTERM),
             Kind.INGEST_STOPPED: partial(self._hurt, signal.SIGSTOP),
+            Kind.INGEST_DISK_FULL: self._fill_disk,
+            Kind.ENDLESS_LINE: lambda fault: self._box.send_endless_line(wait, fault.seconds),
+            Kind.SECOND_BOX_DEAD: lambda fault: self._second_box.reboot(partial(wait, fault.seconds)),
             **dict.fromkeys(LANES["Redis"], redis.happen),
             Kind.LIMBAS_FAULT: self._fail_in_limbas,
             Kind.SERVICE_KILLED: partial(self._hurt, signal.SIGKILL),
@@ -52,6 +62,8 @@ class Injuries:
             Kind.SERVICE_STOPPED: partial(self._hurt, signal.SIGSTOP),
             Kind.ROLLING_RESTART: self._restart_everything,
             Kind.STORM: self._hang_up,
+            Kind.SLEEP: self._sleep,
+            Kind.CROWD: lambda fault: crowd(office.web_port, token, partial(wait, fault.seconds)),
         }
 
     def happen(self, fault: Fault) -> None:
@@ -59,8 +71,8 @@ class Injuries:
         self._by_kind[fault.kind](fault)
 
     def both_listen(self) -> bool:
-        """Wait until both ingests are connected. Returns whether they are: not if that takes far too long."""
-        return self._box.wait_for_listeners(len(INGESTS), PATIENCE)
+        """Wait until both ingests are connected to both boxes. Returns whether they are, or it takes far too long."""
+        return all(box.wait_for_listeners(len(INGESTS), PATIENCE) for box in (self._box, self._second_box))
 
     def _go_half_open(self, fault: Fault) -> None:
         self._box.go_half_open()
@@ -73,6 +85,9 @@ class Injuries:
 
     def _hurt(self, number: signal.Signals, fault: Fault) -> None:
         self._office.hurt(fault.target, number, partial(self._wait, fault.seconds))
+
+    def _fill_disk(self, fault: Fault) -> None:
+        self._office.fill_disk(fault.target, partial(self._wait, fault.seconds))
 
     def _restart_everything(self, _: Fault) -> None:
         for name in SERVICES:
@@ -87,6 +102,13 @@ class Injuries:
     def _hang_up(self, _: Fault) -> None:
         for browser in self._browsers:
             browser.hang_up()
+
+    def _sleep(self, fault: Fault) -> None:
+        for browser in self._browsers:
+            browser.sleep()
+        self._wait(fault.seconds)
+        for browser in self._browsers:
+            browser.wake()
 
 
 def _chance(fault: Fault) -> random.Random:

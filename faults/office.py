@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self, cast
@@ -25,8 +26,8 @@ from faults.callers import IGNORED
 from faults.checker import Evidence
 from faults.event import Event, parse_id
 from faults.invitation import EVERYTHING, Invitation
+from faults.switchboard import Switchboard
 from faults.timeline import INGESTS, SERVICES
-from simulators.fritzbox.server import FritzBoxSimulator
 from simulators.limbas import business
 from simulators.limbas.server import LimbasSimulator
 from tests.valkey import Valkey
@@ -35,6 +36,14 @@ PATIENCE: Final = 120.0
 """Seconds for what takes one or two on a machine with nothing else to do."""
 STREAM: Final = "callmonitor:events"
 _SECRET: Final = "a secret of one run, and 32 characters or longer"  # noqa: S105 - of services that live for one run
+_BOX: Final = """
+[[boxes]]
+name = "{name}"
+host = "127.0.0.1"
+port = {port}
+area_code = "221"
+
+"""
 _ENDS_WELL: Final = (0, -signal.SIGTERM)
 """The second one, if the signal came before the process had begun."""
 
@@ -42,7 +51,7 @@ _ENDS_WELL: Final = (0, -signal.SIGTERM)
 class Office:
     """Everything but the browsers and the calls, for as long as its `with` block lasts."""
 
-    def __init__(self, folder: Path, box: FritzBoxSimulator, seed: int, *, logger: str) -> None:
+    def __init__(self, folder: Path, boxes: Sequence[Switchboard], seed: int, *, logger: str) -> None:
         """`folder`: for logs and spools. `logger`: the module that is started as logger."""
         self.limbas = LimbasSimulator(port=a_port(), store=business.store(), seed=seed)
         # Always: what Redis has taken it has. With `everysec` the last second is lost with the machine's power.
@@ -53,13 +62,10 @@ class Office:
         self._folder = folder
         self._ports = {name: a_port() for name in (*INGESTS, *SERVICES)}
         self._away: set[str] = set()
-        (folder / "callmonitor.toml").write_text(f'[ignore]\nnumbers = ["{IGNORED}"]\n')
+        written = [_BOX.format(name=each.place.box, port=each.box.port) for each in boxes]
+        (folder / "callmonitor.toml").write_text("".join(written) + f'[ignore]\nnumbers = ["{IGNORED}"]\n')
         self._environment = os.environ | {
             "CALLMONITOR_CONFIG": str(folder / "callmonitor.toml"),
-            "FRITZBOX_HOST": HERE,
-            "FRITZBOX_PORT": str(box.port),
-            "FRITZBOX_NAME": "office",
-            "FRITZBOX_AREA_CODE": "0221",
             "LIMBAS_URL": self.limbas.url,
             "LIMBAS_USER": "callmonitor",
             "LIMBAS_PASSWORD": "callmonitor",
@@ -127,12 +133,27 @@ class Office:
             process.start()
         self._away.discard(name)
 
-    def evidence(self, box: FritzBoxSimulator, browsers: list[Browser]) -> Evidence:
+    def fill_disk(self, name: str, wait: Callable[[], object]) -> None:
+        """Let a process write nothing more to any disk, `wait`, and then wait until it has noticed that it may again.
+
+        Until then what it read is in its memory only, and it may not be killed: docs/reliability.md says so.
+        """
+        pid, until = self.processes[name].pid, time.monotonic() + PATIENCE
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
+        wait()
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
+        while not _state(self._ports[name]).get("spool"):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{name} does not use its disk again")
+            time.sleep(0.1)
+
+    def evidence(self, boxes: Sequence[Switchboard], browsers: Sequence[Browser]) -> Evidence:
         """Everything as it is now."""
         with self.redis() as redis:
             entries = cast("list[tuple[bytes, Any]]", redis.xrange(STREAM))
         return Evidence(
-            said=[Said(entry.line.decode(), entry.clients) for entry in box.sent],
+            said=[Said(entry.line.decode(), entry.clients, at.place.box) for at in boxes for entry in at.box.sent],
             records=requests.get(f"{self.limbas.url}/_simulator/records/ANRUFE", timeout=30).json(),
             events=[Event.of(parse_id(entry.decode()), json.loads(fields[b"event"])) for entry, fields in entries],
             browsers=[browser.watched() for browser in browsers],
@@ -170,10 +191,17 @@ def a_port() -> int:
 
 
 def _is_ready(port: int) -> bool:
+    state = _state(port)
+    return bool(state) and all(state.values())
+
+
+def _state(port: int) -> dict[str, bool]:
+    """What a service says that it has of what it depends on; nothing when it does not answer."""
     try:
-        return requests.get(f"http://{HERE}:{port}/readyz", timeout=5).ok
+        state: dict[str, bool] = requests.get(f"http://{HERE}:{port}/readyz", timeout=5).json()
     except requests.RequestException:
-        return False
+        return {}
+    return state
 
 
 def _texts(folder: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from faults.traffic import last_calls, traffic
+from faults.traffic import Place, last_calls, traffic
 from simulators.fritzbox.faults import Chunker, Drop, Garbage, GoHalfOpen
 from simulators.fritzbox.planned_call import PlannedCall
 from simulators.fritzbox.server import FritzBoxSimulator
@@ -21,17 +21,19 @@ QUIET: Final = 0.02
 """Seconds without a line, after which nothing is held back."""
 PIECE: Final = 20_000
 """Bytes that are cut into chunks at once: the time for that grows with the square of it."""
+ENDLESS: Final = b"x" * 10_000
 ZONE: Final = ZoneInfo("Europe/Berlin")
 
 
 class Switchboard:
-    """Lets the calls of a seed happen, for as long as its `with` block lasts."""
+    """Lets the calls of a seed happen at one place, for as long as its `with` block lasts."""
 
-    def __init__(self, seed: int, seconds: float, port: int) -> None:
+    def __init__(self, place: Place, seed: int, seconds: float, port: int) -> None:
+        self.place = place
         chance = random.Random(f"{seed} chunks")  # noqa: S311 - repeatable on purpose
         self.box = FritzBoxSimulator(port, chunker=Chunker(chance))
         self.calls = 0
-        self._planned = takewhile(lambda planned: planned[0] < seconds, traffic(seed))
+        self._planned = takewhile(lambda planned: planned[0] < seconds, traffic(seed, place))
         self._lock = threading.RLock()
         self._on = True
         self._began: float | None = None
@@ -60,7 +62,7 @@ class Switchboard:
     def finish(self) -> None:
         """Wait for the last call's end, then call once on every connection, and wait for the end of that, too."""
         self._await_the_end()
-        for call in last_calls():
+        for call in last_calls(self.place):
             with self._lock:
                 self._timetable.add(self._now(), call)
                 self.calls += 1
@@ -94,6 +96,16 @@ class Switchboard:
             for start in range(0, len(data), PIECE):
                 self.box.send_bytes(data[start : start + PIECE])
             self.box.flush()
+
+    def send_endless_line(self, wait: Callable[[float], bool], seconds: float) -> None:
+        """Send a line without an end for so long, or until `wait` says that it is over; and hang up in the middle."""
+        until = time.monotonic() + seconds
+        with self._lock:
+            self.box.flush()
+            while time.monotonic() < until and not wait(0.05):
+                self.box.send_bytes(ENDLESS)
+            self.box.flush()
+            self.box.drop(reset=False)
 
     def wait_for_listeners(self, count: int, seconds: float) -> bool:
         """Returns whether there are so many within so many seconds."""

@@ -2,7 +2,7 @@
 
 There are several lanes. Within one, things happen one after the other; across lanes they coincide as they come. The
 two ingests and the box share a lane: what the box says while nobody listens, or only an ingest that dies before it has
-read it, was announced to nobody, and no log of the box could tell.
+read it, was announced to nobody, and no log of the box could tell. So does the second box, for the same reason.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ class Kind(StrEnum):
     BOX_REBOOTS = "box reboots"
     GARBAGE = "garbage from the box"
     LONG_LINE = "line of a megabyte"
+    ENDLESS_LINE = "line without an end"
     FLOOD = "flood of 10,000 lines"
+    SECOND_BOX_DEAD = "second box dead"
     INGEST_KILLED = "ingest kill -9"
     INGEST_ENDED = "ingest SIGTERM"
     INGEST_STOPPED = "ingest SIGSTOP"
+    INGEST_DISK_FULL = "ingest's disk full"
 
     REDIS_RESTARTED = "Redis restarted"
     REDIS_KILLED = "Redis kill -9"
@@ -46,6 +49,8 @@ class Kind(StrEnum):
     ROLLING_RESTART = "rolling restart"
 
     STORM = "all browsers hang up"
+    SLEEP = "all browsers stop reading"
+    CROWD = "1,500 browsers that do not read"
 
 
 LIMBAS_FAULTS: Final = (
@@ -59,11 +64,15 @@ GROUPS: Final = ("matcher", "logger")
 HEARING: Final = "box and ingest"
 """The lane whose faults wait until both ingests listen."""
 LANES: Final[Mapping[str, tuple[Kind, ...]]] = {
-    HEARING: tuple(kind for kind in Kind if kind.name.startswith(("BOX", "GARBAGE", "LONG", "FLOOD", "INGEST"))),
+    HEARING: tuple(
+        kind
+        for kind in Kind
+        if kind.name.startswith(("BOX", "SECOND_BOX", "GARBAGE", "LONG", "ENDLESS", "FLOOD", "INGEST"))
+    ),
     "Redis": tuple(kind for kind in Kind if kind.name.startswith(("REDIS", "GROUP"))),
     "Limbas": (Kind.LIMBAS_FAULT,),
     "services": (Kind.SERVICE_KILLED, Kind.SERVICE_ENDED, Kind.SERVICE_STOPPED, Kind.ROLLING_RESTART),
-    "browsers": (Kind.STORM,),
+    "browsers": (Kind.STORM, Kind.SLEEP, Kind.CROWD),
 }
 _TARGETS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.LIMBAS_FAULT: LIMBAS_FAULTS,

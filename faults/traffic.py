@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
 from random import Random
 from typing import Final
@@ -12,9 +13,27 @@ from faults.announced import PHONES
 from faults.callers import CALLERS, IGNORED
 from simulators.fritzbox.planned_call import PlannedCall
 
-CALLS_PER_SECOND: Final = 1.0
 MOST_NUMBERS: Final = 100
 """A request's header has room for some more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a box is."""
+
+    box: str
+    numbers: str
+    """What all of its own numbers begin with."""
+    calls_per_second: float
+
+    def own_number(self, number: int) -> str:
+        """That of the call of this number, beginning with 0."""
+        return f"{self.numbers}{number:06}"
+
+
+OFFICE: Final = Place("office", "4710", 1.0)
+BRANCH: Final = Place("branch", "4720", 0.2)
+"""The second box is here."""
 _KINDS: Final = {"answered": 40, "missed": 20, "voicemail": 10, "reached": 15, "not reached": 10, "ignored": 5}
 """What comes of a call, and how often, in percent."""
 _MACHINE: Final = 40
@@ -23,27 +42,24 @@ _LINES: Final = 10
 """The box knows so many calls at once."""
 
 
-def traffic(seed: int) -> Iterator[tuple[float, PlannedCall]]:
-    """The calls with their starts in seconds, in order. Each is to or from another number of the office."""
-    chance, at = Random(f"{seed} traffic"), 0.0  # noqa: S311 - repeatable on purpose
+def traffic(seed: int, place: Place = OFFICE) -> Iterator[tuple[float, PlannedCall]]:
+    """The calls with their starts in seconds, in order. Each is to or from another number of the place."""
+    chance, at = Random(f"{seed} traffic{place.numbers}"), 0.0  # noqa: S311 - repeatable on purpose
     for number in count():
-        at += chance.expovariate(CALLS_PER_SECOND)
-        yield at, _call(chance, _own_number(number))
+        at += chance.expovariate(place.calls_per_second)
+        yield at, _call(chance, place.own_number(number))
 
 
 def some_numbers(seconds: float) -> frozenset[str]:
-    """The own numbers of a third of the calls of such a run, or of as many as a token has room for."""
-    calls = math.ceil(seconds * CALLS_PER_SECOND)
-    return frozenset(_own_number(number) for number in range(0, calls, max(3, calls // MOST_NUMBERS)))
+    """The own numbers of a third of the office's calls in such a run, or of as many as a token has room for."""
+    calls = math.ceil(seconds * OFFICE.calls_per_second)
+    return frozenset(OFFICE.own_number(number) for number in range(0, calls, max(3, calls // MOST_NUMBERS)))
 
 
-def last_calls() -> list[PlannedCall]:
+def last_calls(place: Place = OFFICE) -> list[PlannedCall]:
     """One on every connection of the box. So every earlier call has ended, even if nobody heard its end."""
-    return [PlannedCall(own_number=f"4711{number:06}", answered=False, rings=3) for number in range(_LINES)]
-
-
-def _own_number(number: int) -> str:
-    return f"4710{number:06}"
+    numbers = [f"9{place.own_number(number)}" for number in range(_LINES)]
+    return [PlannedCall(own_number=number, answered=False, rings=3) for number in numbers]
 
 
 def _call(chance: Random, own_number: str) -> PlannedCall:

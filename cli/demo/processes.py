@@ -48,6 +48,13 @@ class Process:
         return self.program.name
 
     @property
+    def pid(self) -> int:
+        """The newest one's, which may have ended. Raises `RuntimeError` when it was never started."""
+        if self._popen is None:
+            raise RuntimeError(f"{self.name} was never started")
+        return self._popen.pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._popen.poll() if self._popen else None
