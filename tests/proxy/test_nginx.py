@@ -6,13 +6,14 @@ import http.client
 import json
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from services.web.stream_limit import STREAMS_PER_USER
 from shared.event_log import EventLog
 from tests.proxy.conftest import Behind
 from tests.proxy.nginx import Nginx
@@ -184,3 +185,27 @@ def test_who_asks_too_much_has_to_wait(behind: Behind, web: WebProcess, certific
     assert statuses == [401, 401, 401, 429, 429]
     with asking(proxy, certificate, "/healthz") as answer:
         assert answer.status == 200, "the page and its parts are not counted"
+
+
+def test_one_address_has_a_limited_number_of_streams_whoever_it_says_it_is(
+    behind: Behind, web: WebProcess, certificate: Path
+) -> None:
+    proxy = behind(web, streams_500="streams 1")
+    with asking(proxy, certificate, "/events", bearer(web)) as first:
+        assert first.status == 200
+        elsewhere = {"X-Forwarded-For": "192.0.2.7", "X-Real-IP": "192.0.2.7", "Forwarded": "for=192.0.2.7"}
+        with asking(proxy, certificate, "/events", bearer(web) | elsewhere) as second:
+            assert second.status == 429
+        with asking(proxy, certificate, "/api/me", bearer(web)) as answer:
+            assert answer.status == 200, "only streams are counted"
+
+
+def test_web_listens_to_no_header_that_names_an_address(web: WebProcess) -> None:
+    """Its streams are limited by user: what a client says of its own address changes nothing."""
+    with ExitStack() as streams:
+        statuses = []
+        for number in range(STREAMS_PER_USER + 1):
+            connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=10)
+            connection.request("GET", "/events", headers=bearer(web) | {"X-Forwarded-For": f"192.0.2.{number}"})
+            statuses.append(streams.enter_context(connection.getresponse()).status)
+    assert statuses == [200] * STREAMS_PER_USER + [429]
