@@ -12,6 +12,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from faults.timeline import Fault, Kind
+from tests.full_disk import full_disk
 from tests.valkey import Valkey
 
 PATIENCE: Final = 60.0
@@ -33,6 +34,7 @@ class RedisInjuries:
             Kind.REDIS_CUT: self._cut,
             Kind.REDIS_READ_ONLY: self._read_only,
             Kind.REDIS_FULL: self._full,
+            Kind.REDIS_DISK_FULL: self._fill_disk,
             Kind.GROUP_LOST: self._delete_group,
         }
 
@@ -68,6 +70,11 @@ class RedisInjuries:
         self._ask("CONFIG", "SET", "maxmemory", "1mb")
         self._wait(fault.seconds)
         self._ask("CONFIG", "SET", "maxmemory", "0")
+
+    def _fill_disk(self, fault: Fault) -> None:
+        """If its append-only file cannot be written it ends, `appendfsync` being `always`: that is `_kill`."""
+        with Redis.from_url(self._valkey.url, socket_timeout=PATIENCE) as redis, full_disk(redis):
+            self._wait(fault.seconds)
 
     def _delete_group(self, fault: Fault) -> None:
         self._ask("XGROUP", "DESTROY", self._stream, fault.target)

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     REDIS_CUT = "Redis connections cut"
     REDIS_READ_ONLY = "Redis read-only"
     REDIS_FULL = "Redis out of memory"
+    REDIS_DISK_FULL = "Redis' disk full"
     GROUP_LOST = "consumer group deleted"
 
     LIMBAS_FAULT = "Limbas fault"

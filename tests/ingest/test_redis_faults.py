@@ -19,6 +19,7 @@ from services.ingest.call_life import CallLife
 from services.ingest.wire import Malformed, parse
 from shared.event_log import EventLog
 from shared.redis_client import connect
+from tests.full_disk import full_disk
 from tests.ingest.lossy_proxy import LossyProxy
 from tests.ingest.running import BOX, NOW, Ingest, answer, calls, hang_up, ingesting, ring, states
 from tests.valkey import Valkey
@@ -79,7 +80,13 @@ def is_out_of_memory(redis: Redis) -> Callable[[], Any]:
     return lambda: redis.config_set("maxmemory", "0")
 
 
-@pytest.mark.parametrize("fault", [refuses_as_a_replica, is_out_of_memory])
+def has_a_full_disk(redis: Redis) -> Callable[[], Any]:
+    full = ExitStack()
+    full.enter_context(full_disk(redis))
+    return full.close
+
+
+@pytest.mark.parametrize("fault", [refuses_as_a_replica, is_out_of_memory, has_a_full_disk])
 def test_while_redis_takes_nothing_lines_are_kept(
     log: EventLog, tmp_path: Path, fault: Callable[[Redis], Callable[[], Any]]
 ) -> None:

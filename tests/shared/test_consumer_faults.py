@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from structlog.testing import capture_logs
 from shared.consumer import LONGEST_REDIS_WAIT, Consumer, Done, Entry, Handler, Rejected
 from shared.event_log import EventLog
 from shared.redis_client import connect
+from tests.full_disk import full_disk
 from tests.shared.frozen_worker import FROZEN_CALL
 from tests.shared.test_consumer import GROUP, pending, publish, resolve_all, resolved, working
 from tests.valkey import Valkey
@@ -121,6 +123,20 @@ def test_what_is_acknowledged_is_published_also_where_memory_runs_out_between(lo
     with at_work(log, fills_the_memory):
         eventually(lambda: log.redis.exists(STREAM) and resolved(log) == ["one"])
         eventually(lambda: pending(log.redis, log) == 0)
+
+
+def test_a_redis_whose_disk_is_full_is_waited_for(log: EventLog) -> None:
+    publish(log, "one", "two")
+    with ExitStack() as full:
+        full.enter_context(full_disk(log.redis))
+        with at_work(log, resolve_all) as said:
+            eventually(lambda: "Redis is away" in events(said))
+            assert resolved(log) == []
+            full.close()
+            eventually(lambda: sorted(resolved(log)) == ["one", "two"], within=20)
+            eventually(lambda: "Redis is back" in events(said))
+    assert events(said).count("Redis is away") == events(said).count("Redis is back") == 1
+    assert log.redis.xlen(log.keys.dead) == 0
 
 
 def test_a_redis_that_became_a_replica_is_waited_for(log: EventLog) -> None:
