@@ -47,5 +47,6 @@ def run(seed: int, seconds: float, folder: Path, progress: Progress, *, logger: 
             raise TimeoutError(f"after {PATIENCE} s not every ingest is connected")
         switchboard.finish()
         second.finish()
+        (folder / "boxes.txt").write_text("\n".join(sorted([*switchboard.log(), *second.log()])))
         findings = come_to_rest(browsers, lambda: office.evidence([switchboard, second], browsers), office.revive)
     return Result(findings, faults, switchboard.calls + second.calls, office.died)

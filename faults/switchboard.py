@@ -115,6 +115,10 @@ class Switchboard:
             return False
         return True
 
+    def log(self) -> list[str]:
+        """What was said, for people: when, by which box, to how many, the line."""
+        return [f"{each.at:%H:%M:%S.%f} {self.place.box} {each.clients} {each.line.decode()}" for each in self.box.sent]
+
     def _counted(self) -> Iterator[tuple[float, PlannedCall]]:
         for planned in self._planned:
             self.calls += 1
