@@ -63,17 +63,9 @@ class Injuries:
 
     def _pause(self, fault: Fault, name: str, _: Random) -> None:
         until = time.monotonic() + PATIENCE
-        while True:
-            # An engine that freezes its own health check in the middle of its start waits for it for ever (runc 1.1).
-            while not MARGIN < seconds_to_check(self._engine.docker("inspect", name), time.time()):
-                self._patience(until, f"{name} is always being checked")
-                time.sleep(0.2)
-            try:
-                self._engine.docker("pause", name)
-            except DockerFailed:  # "unable to freeze": a process of it was just starting another one
-                self._patience(until, f"{name} cannot be paused")
-            else:
-                break
+        while not self._froze(name):
+            self._patience(until, f"{name} cannot be paused")
+            time.sleep(0.2)
         self._wait(fault.seconds)
         self._engine.docker("unpause", name)
 
@@ -97,6 +89,16 @@ class Injuries:
     def _to(self, service: str, number: int) -> None:
         words = ("--detach", "--no-deps", "--no-recreate", "--scale", f"{service}={number}")
         self._engine.compose("up", *words, service)
+
+    def _froze(self, name: str) -> bool:
+        """Pause it unless it is not the moment. An engine that freezes its own health check waits for it for ever."""
+        if seconds_to_check(self._engine.docker("inspect", name), time.time()) < MARGIN:
+            return False
+        try:
+            self._engine.docker("pause", name)
+        except DockerFailed:  # "unable to freeze": a process of it was just starting another one
+            return False
+        return True
 
     def _started(self, name: str) -> str:
         """When, and nothing else as long as it does not run."""
