@@ -9,21 +9,28 @@ from pathlib import Path
 
 import click
 
+from faults import run as processes
+from faults.containers import run as containers
+from faults.containers.engine import DockerFailed
 from faults.report import report
-from faults.run import run
 
 
 @click.command()
 @click.option("--minutes", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="How long.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same one gives the same calls and faults.")
-def main(minutes: float, seed: int) -> None:
+@click.option("--containers", "in_containers", is_flag=True, help="Over docker-compose.yml. Needs a Docker engine.")
+def main(*, minutes: float, seed: int, in_containers: bool) -> None:
     """Let everything fall over while calls go on, and check that none was lost, doubled or leaked.
 
     Ends with exit code 1 when one was; then the services' logs are kept.
     """
     folder = Path(tempfile.mkdtemp(prefix="callmonitor-faults-"))
     click.echo(f"seed {seed}, {minutes:g} minutes; logs in {folder}", err=True)
-    result = run(seed, minutes * 60, folder, _show)
+    run = containers.run if in_containers else processes.run
+    try:
+        result = run(seed, minutes * 60, folder, _show)
+    except DockerFailed as failed:
+        raise click.ClickException(str(failed)) from None
     click.echo("", err=True)
     click.echo(report(result.findings, result.faults, calls=result.calls, died=result.died))
     if not result.well:
