@@ -27,6 +27,18 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert {link for link in links if "://" not in link and not (page.parent / link).exists()} == set()
 
 
+@pytest.mark.parametrize(
+    ("page", "heading"),
+    [("reliability.md", "What happens, and what shows it"), ("operations.md", "What keeps this page true")],
+)
+def test_every_claim_in_the_table_names_a_test(page: str, heading: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\|.*\|$", text, re.MULTILINE)[2:]
+
+    assert len(rows) > 5
+    assert [row for row in rows if "`tests/" not in row] == []
+
+
 def test_the_page_on_security_names_a_test_for_nearly_every_claim() -> None:
     claims = re.findall(r"^\| (?!who|port|---).*\|$", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE)
 
