@@ -24,8 +24,6 @@ from faults.event import Event, parse_id
 from faults.invitation import EVERYTHING, Invitation
 from faults.office import STREAM, a_port
 
-PROJECT: Final = "callmonitor-faults"
-"""Not `callmonitor`: what runs for real on this machine has nothing to do with this."""
 PATIENCE: Final = 240.0
 """Seconds until everything is well again. An ingest finds a connection that is no more within 90 s."""
 _CONTROL_PORT: Final = 11013
@@ -57,7 +55,7 @@ class Deployment:
         settings.write_text(f'[ignore]\nnumbers = ["{IGNORED}"]\n')
         folder.chmod(0o755)  # the containers' user reads it
         self.engine = Engine(
-            PROJECT,
+            f"callmonitor-faults-{self.web_port}",  # what runs for real on this machine has nothing to do with this
             {
                 "CALLMONITOR_CONFIG": str(settings),
                 "FRITZBOX_AREA_CODE": "0221",
@@ -71,10 +69,9 @@ class Deployment:
 
     def __enter__(self) -> Self:
         """Build and start everything, and wait until it is healthy. Raises `DockerFailed`."""
-        self._remove()
         try:
             self.engine.compose("up", "--detach", "--build", "--wait", "--scale", f"ingest={INGESTS}")
-            label = f"label=com.docker.compose.project={PROJECT}"
+            label = f"label=com.docker.compose.project={self.engine.project}"
             events = ["docker", "events", "--filter", label, "--filter", "event=die", "--format", "{{json .}}"]
             self._following += [
                 self.engine.follow(events, self._folder / "deaths.txt"),
@@ -87,7 +84,7 @@ class Deployment:
 
     def __exit__(self, *_: object) -> None:
         """Remove everything: containers, networks, volumes."""
-        self._remove()
+        self.engine.compose("down", "--volumes", "--remove-orphans", "--timeout", "1")
         for process in self._following:
             process.terminate()
             process.wait()
@@ -109,6 +106,11 @@ class Deployment:
     def box(self, path: str) -> str:
         """The address of the simulated box's control."""
         return f"http://{HERE}:{port(self.engine.compose('port', BOX, str(_CONTROL_PORT)))}{path}"
+
+    def sent(self) -> list[dict[str, Any]]:
+        """What the box said: `{"at": …, "line": …, "clients": …}`."""
+        answer: dict[str, list[dict[str, Any]]] = requests.get(self.box("/sent"), timeout=30).json()
+        return answer["lines"]
 
     def both_listen(self) -> bool:
         """Wait until each ingest is told what the box says. Returns whether it is: not if that takes far too long.
@@ -141,17 +143,13 @@ class Deployment:
         events = self.engine.compose("exec", "-T", "web", "python", "-c", _EVENTS)
         limbas = port(self.engine.compose("port", LIMBAS, str(_LIMBAS_PORT)))
         return Evidence(
-            said=[Said(entry["line"], entry["clients"]) for entry in self._sent()],
+            said=[Said(entry["line"], entry["clients"]) for entry in self.sent()],
             records=requests.get(f"http://{HERE}:{limbas}/_simulator/records/ANRUFE", timeout=30).json(),
             events=[Event.of(parse_id(at), document) for at, document in map(json.loads, events.splitlines())],
             browsers=[browser.watched() for browser in browsers],
             logs={file.name: file.read_text(errors="replace") for file in self._folder.glob("*.log")},
             storage=self._files("redis", "/data") | self._files("ingest", "/spool"),
         )
-
-    def _sent(self) -> list[dict[str, Any]]:
-        answer: dict[str, list[dict[str, Any]]] = requests.get(self.box("/sent"), timeout=30).json()
-        return answer["lines"]
 
     def _heard(self, name: str) -> Iterator[float]:
         """How many lines an ingest has heard since its start, unless it has only just been started."""
@@ -161,6 +159,3 @@ class Deployment:
     def _files(self, service: str, folder: str) -> dict[str, str]:
         command = self.engine.compose_command("exec", "-T", service, "tar", "-c", "-C", folder, ".")
         return texts(self.engine.bytes_of(command))
-
-    def _remove(self) -> None:
-        self.engine.compose("down", "--volumes", "--remove-orphans", "--timeout", "1")

@@ -34,5 +34,7 @@ def run(seed: int, seconds: float, folder: Path, progress: Progress) -> Result:
             if not deployment.both_listen():
                 raise TimeoutError(f"after {PATIENCE:g} s not every ingest hears the box")
             calls.finish()
+            said = [f"{entry['at']} {entry['line']} to {entry['clients']}" for entry in deployment.sent()]
+            (folder / "boxes.txt").write_text("\n".join(said))
             findings = come_to_rest(browsers, lambda: deployment.evidence(browsers), lambda: None)
         return Result(findings, faults, calls.count, deployment.died())
