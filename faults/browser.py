@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import http.client
 import json
 import random
@@ -55,7 +54,7 @@ class Browser:
     def watched(self) -> Watched:
         """What it was told so far."""
         with self._lock:
-            return copy.deepcopy(self._watched)
+            return self._watched.so_far()
 
     def hang_up(self) -> None:
         """End the present connection, in the middle of a message too. It comes back at once."""

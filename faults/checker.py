@@ -104,7 +104,7 @@ def _not_for(browser: Watched, events: Sequence[Event]) -> Iterable[str]:
         begins.setdefault(event.call_id, event.at)
     for at in browser.told - ids:
         yield f"event {_written(at)}"
-    for at, call_id in browser.shown:
+    for call_id, at in browser.shown.items():
         if call_id not in begins or begins[call_id] > at:
             yield f"{call_id} in the picture of {_written(at)}"
     for call_id in browser.hinted - begins.keys():

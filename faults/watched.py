@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from faults.announced import Call
@@ -29,14 +30,18 @@ class Watched:
     """The stretches of events, (after, up to], that a picture of all calls stood in for."""
     calls: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The newest version of each, by its id."""
-    shown: set[tuple[Id, str]] = field(default_factory=set)
-    """The calls in each picture, with the picture's id."""
+    shown: dict[str, Id] = field(default_factory=dict)
+    """The calls in pictures, each with the earliest picture's id."""
     hinted: set[str] = field(default_factory=set)
     """The calls of which it was told something without an id, as it has to know it of a call that comes into sight."""
     contacts: dict[str, tuple[Id, dict[str, Any]]] = field(default_factory=dict)
     records: dict[str, tuple[Id, dict[str, Any]]] = field(default_factory=dict)
     text: list[str] = field(default_factory=list)
     """What a browser without an invitation was told."""
+
+    def so_far(self) -> Watched:
+        """The same, but what comes from now on is not in it. The documents themselves never change."""
+        return replace(self, **{each.name: copy(getattr(self, each.name)) for each in fields(self)})
 
     def take(self, name: str, event_id: str | None, document: dict[str, Any], raw: str) -> None:
         """A message arrived."""
@@ -84,7 +89,8 @@ class Watched:
         self.position = at
         for view in calls:
             self._take_call(view["call"])
-            self.shown.add((at, view["call"]["id"]))
+            call_id = view["call"]["id"]
+            self.shown[call_id] = min(at, self.shown.get(call_id, at))
             if view.get("contact"):
                 _later(self.contacts, at, view["contact"])
             if view.get("record"):
