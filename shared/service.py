@@ -94,7 +94,7 @@ class Health:
     def start(self) -> None:
         """Listen, unless the port is 0. Raises `OSError`."""
         if self._address[1]:
-            self._server = ThreadingHTTPServer(self._address, _handler(self))
+            self._server = _Server(self._address, _handler(self))
             self._server.daemon_threads = True
             Thread(target=self._server.serve_forever, args=(0.2,), daemon=True, name="health").start()
 
@@ -110,6 +110,13 @@ class Health:
             return self.readiness()
         except RedisError:  # lost in the middle of the answer
             return {"redis": False}
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Who asked has gone, as health checks do that have waited long enough: nothing to say. Else: log it."""
+        if not isinstance(error := sys.exception(), OSError):
+            log.error("a question about health failed", exc_info=error)
 
 
 def _handler(health: Health) -> type[BaseHTTPRequestHandler]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -75,3 +78,34 @@ def test_a_service_that_loses_redis_while_it_is_asked_is_not_ready() -> None:
             assert b'callmonitor_ready{part="redis"} 0.0\n' in answer.read()
     finally:
         health.stop()
+
+
+@pytest.mark.parametrize("fault", [None, ValueError("not for people")])
+def test_a_question_whose_asker_has_gone_is_not_worth_a_word_and_another_failure_is_logged(
+    fault: Exception | None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked, gone, answering = threading.Event(), threading.Event(), list[threading.Thread]()
+
+    def readiness() -> dict[str, bool]:
+        answering.append(threading.current_thread())
+        asked.set()
+        gone.wait(10)
+        if fault:
+            raise fault
+        return {"redis": True}
+
+    health = Health("127.0.0.1", port := free_port())
+    health.readiness = readiness
+    health.start()
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as asker:
+            asker.sendall(b"GET /readyz HTTP/1.1\r\n\r\n")
+            assert asked.wait(10)
+            asker.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.set()
+        answering[0].join(10)
+    finally:
+        health.stop()
+
+    said = "".join(capfd.readouterr())
+    assert ("a question about health failed" in said, bool(said)) == (bool(fault), bool(fault))
