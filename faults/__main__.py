@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +15,9 @@ from faults import run as processes
 from faults.containers import run as containers
 from faults.containers.engine import DockerFailed
 from faults.report import report
+
+_ENDED: Final = 128 + signal.SIGTERM
+"""The exit code of who is asked to end. Everything that was started is stopped before."""
 
 
 @click.command()
@@ -24,6 +29,7 @@ def main(*, minutes: float, seed: int, in_containers: bool) -> None:
 
     Ends with exit code 1 when one was; then the services' logs are kept.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED))
     folder = Path(tempfile.mkdtemp(prefix="callmonitor-faults-"))
     click.echo(f"seed {seed}, {minutes:g} minutes; logs in {folder}", err=True)
     run = containers.run if in_containers else processes.run
