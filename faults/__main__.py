@@ -35,7 +35,7 @@ def main(*, minutes: float, seed: int, in_containers: bool) -> None:
     run = containers.run if in_containers else processes.run
     try:
         result = run(seed, minutes * 60, folder, _show)
-    except DockerFailed as failed:
+    except (DockerFailed, TimeoutError) as failed:
         raise click.ClickException(str(failed)) from None
     click.echo("", err=True)
     click.echo(report(result.findings, result.faults, calls=result.calls, died=result.died))

@@ -84,10 +84,12 @@ class Deployment:
 
     def __exit__(self, *_: object) -> None:
         """Remove everything: containers, networks, volumes."""
-        self.engine.compose("down", "--volumes", "--remove-orphans", "--timeout", "1")
-        for process in self._following:
-            process.terminate()
-            process.wait()
+        try:
+            self.engine.compose("down", "--volumes", "--remove-orphans", "--timeout", "1")
+        finally:
+            for process in self._following:
+                process.terminate()
+                process.wait()
 
     def token(self, user: str, invitation: Invitation | None) -> str:
         """As somebody who runs the system gets one. Without an invitation: one that is signed with another secret."""
