@@ -10,7 +10,7 @@ All keys of one log share a hash slot, because the stream's name is their hash t
     {callmonitor:events}:seq:<call id>   the newest `seq` that was published, kept for a day
     {callmonitor:events}:box:<name>      ingest's memory of one box, written in the same step as its events
     {callmonitor:events}:box:<name>:lease    hash: which ingest publishes for a box, and how far it is
-    {callmonitor:events}:box:<name>:lines    digests of the latest lines that were published, for another ingest
+    {callmonitor:events}:box:<name>:lines    which lines were published last, for another ingest
     {callmonitor:events}:dead            dead letters: what a consumer gave up on, with the reason
     {callmonitor:events}:quarantine      lines that are not call monitor lines
 """
@@ -39,7 +39,7 @@ ORIGIN: Final = "0-0"
 """The id before every event."""
 SEEN_SECONDS: Final = 24 * 3600
 LATEST_LINES: Final = 1_000
-"""Digests of published lines, an hour of a busy office: so far may a second ingest be behind."""
+"""That are told from new ones, an hour of a busy office: so far may a second ingest be behind."""
 DEAD_LETTERS_KEPT: Final = 10_000
 QUARANTINE_KEPT: Final = 1_000
 """Both bounded: what is broken may be looked at, but must not fill the memory."""
@@ -82,7 +82,7 @@ class Keys:
         return self._beside(f"box:{box}:lease")
 
     def lines(self, box: str) -> str:
-        """Digests of the latest lines of a box that were published."""
+        """The latest lines of a box that were published: the position after each, a space, and its identity."""
         return self._beside(f"box:{box}:lines")
 
     def beside(self, name: str) -> str:
@@ -117,8 +117,8 @@ class Fence:
     """The box's position in the log, which has to be this one,"""
     after: str
     """and which is this one afterwards."""
-    digest: str = ""
-    """Of the line, by which another reader of the box finds its own place. Empty: it is no line."""
+    line: str = ""
+    """The line's identity, by which another reader of the box knows it. Empty: it is no line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,7 @@ class EventLog:
     def __init__(self, redis: Redis, stream: str, retention_seconds: float) -> None:
         self.redis = redis
         self.keys = Keys(stream)
+        self._retention_seconds = max(1, round(retention_seconds))
         self._trimming = Trimming(redis, stream, retention_seconds)
         self._publish_line = redis.register_script(_PUBLISH_LINE)
         self._ack_and_publish = redis.register_script(_ACK_AND_PUBLISH)
@@ -154,8 +155,8 @@ class EventLog:
         for (events, memory), fence in zip(lines, fences or repeat(None, len(lines)), strict=True):
             keys = [self.keys.stream, self.keys.active, self.keys.box(box), self.keys.lease(box), self.keys.lines(box)]
             keys += [self.keys.seq(event.call.id) for event in events]
-            arguments: list[Any] = [SEEN_SECONDS, memory]
-            arguments += (fence.token, fence.before, fence.after, fence.digest) if fence else ("", "", "", "")
+            arguments: list[Any] = [SEEN_SECONDS, self._retention_seconds, memory]
+            arguments += (fence.token, fence.before, fence.after, fence.line) if fence else ("", "", "", "")
             for event in events:
                 ended = int(event.call.state is State.ENDED)
                 arguments += [event.call.id, event.call.seq, ended, dump_event(event)]
@@ -332,24 +333,24 @@ def _calls_first(event: Event) -> int:
 
 
 # KEYS: stream, active, box memory, lease, latest lines, then the seq key of each event.
-# ARGV: seconds to remember a seq, box memory, the fence (token, position before, position after, digest; empty: none),
-# then per event: call id, seq, ended (0/1), document.
+# ARGV: seconds to remember a seq, and the latest lines, box memory, the fence (token, position before, position after,
+# the line's identity; empty: none), then per event: call id, seq, ended (0/1), document.
 # Returns which of the events are new, counted from 0; nothing when the fence does not hold.
 _PUBLISH_LINE: Final = """
 local new = {}
-if ARGV[3] ~= '' then
+if ARGV[4] ~= '' then
   local lease = redis.call('HMGET', KEYS[4], 'token', 'position')
-  if lease[1] ~= ARGV[3] or lease[2] ~= ARGV[4] then return false end
-  redis.call('HSET', KEYS[4], 'position', ARGV[5])
-  if ARGV[6] ~= '' then
-    redis.call('RPUSH', KEYS[5], ARGV[6])
+  if lease[1] ~= ARGV[4] or lease[2] ~= ARGV[5] then return false end
+  redis.call('HSET', KEYS[4], 'position', ARGV[6])
+  if ARGV[7] ~= '' then
+    redis.call('RPUSH', KEYS[5], ARGV[6] .. ' ' .. ARGV[7])
     redis.call('LTRIM', KEYS[5], -LATEST_LINES, -1)
-    redis.call('EXPIRE', KEYS[5], ARGV[1])
+    redis.call('EXPIRE', KEYS[5], ARGV[2])
   end
 end
-redis.call('SET', KEYS[3], ARGV[2])
+redis.call('SET', KEYS[3], ARGV[3])
 for n = 6, #KEYS do
-  local a = 7 + (n - 6) * 4
+  local a = 8 + (n - 6) * 4
   local call_id, seq, ended, document = ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3]
   if tonumber(redis.call('GET', KEYS[n]) or 0) < seq then
     redis.call('SET', KEYS[n], seq, 'EX', ARGV[1])

@@ -42,7 +42,7 @@ def _time(record: Record) -> str:
 def _text(record: Record, words: Texts, *, reveal: bool) -> str:
     text = record.content.decode("ascii", "backslashreplace")
     if record.kind in (Kind.IGNORED, Kind.FREED):
-        return words[record.kind.value].format(connection=text)
+        return words[record.kind.value].format(connection=record.connection)
     if record.kind is Kind.MALFORMED:
         return text if reveal else words["malformed"].format(length=len(record.content))
     if reveal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Event as StopSignal
 from threading import Thread
 from typing import Final
@@ -22,7 +21,6 @@ from services.ingest.publisher import Publisher
 from services.ingest.settings import IngestSettings
 from services.ingest.spool import Spool
 from services.ingest.spool_folder import SpoolFolder
-from services.ingest.spool_record import Kind
 from shared.boxes import Box
 from shared.event_log import EventLog, open_event_log
 from shared.service import Health, run
@@ -99,9 +97,7 @@ def _inherit(spool: Spool, event_log: EventLog, box: str) -> None:
     except RedisError as error:
         log.debug("Redis cannot be asked for the ignored calls that are going on", error=str(error))
         return
-    for connection in Memory.model_validate_json(stored).ignored if stored else ():
-        spool.ignored.add(connection)
-        spool.append(Kind.IGNORED, b"%d" % connection, datetime.now(UTC))
+    spool.ignored.update(Memory.model_validate_json(stored).ignored if stored else ())
 
 
 def _purge(folder: SpoolFolder, boxes: Iterable[str], retention_seconds: float) -> None:

@@ -80,12 +80,20 @@ class CallLife:
         return list(self._open.values())
 
     def apply(self, message: Message, line: bytes, received_at: datetime) -> list[CallEvent]:
-        """What a message, parsed from `line`, leads to: one event, or two where it ends a call that was forgotten."""
+        """What a message, parsed from `line`, leads to: one event, or two where it ends a call that was forgotten.
+
+        Nothing on the connection of an ignored call, until that ends or another one takes its place.
+        """
         at, clock = instant(message.stamp, self._zone, received_at)
+        ignored = message.connection in self.memory.ignored
+        if not isinstance(message, Connect):
+            self.memory.ignored.discard(message.connection)
         match message:
             case Ring() | Dial():
                 lost = self._lose(message.connection, at, received_at)
                 return [*lost, self._keep(self._opened(message, line, at, clock, received_at))]
+            case _ if ignored:
+                return []
             case Connect():
                 return [self._keep(self._connected(message, line, at, clock, received_at))]
             case Disconnect():

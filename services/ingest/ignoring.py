@@ -1,7 +1,7 @@
 """The calls that nobody may see: which they are, and what is swallowed of them. Pure.
 
-The works council's line, somebody's private number: of such a call nothing leaves this module but the connection id
-that the box uses for it, so that the call's later lines, which name no number, are swallowed too.
+The works council's line, somebody's private number: of such a call nothing is kept but when a line of it came, and the
+connection id that the box uses for it, so that the call's later lines, which name no number, lead to nothing either.
 """
 
 from __future__ import annotations
@@ -59,31 +59,33 @@ class Ignoring:
         self._own = _Numbers(ignored.own_numbers, place)
         self._connections = connections
 
-    def takes(self, message: Message) -> bool:
-        """Whether the message is about an ignored call."""
+    def names(self, message: Message) -> bool:
+        """Whether the message itself says that it is about an ignored call."""
         match message:
             case Ring():
-                return self._opens(message.connection, message.caller, message.own_number, outbound=False)
+                return self._others.have(message.caller, outbound=False) or self._have_own(message)
             case Dial():
-                return self._opens(message.connection, message.dialled, message.own_number, outbound=True)
+                return self._others.have(message.dialled, outbound=True) or self._have_own(message)
             case Connect():
-                # Asked too: nobody may have listened when the call was opened.
-                if self._others.have(message.other_side, outbound=False):
-                    self._connections.add(message.connection)
-                return message.connection in self._connections
+                return self._others.have(message.other_side, outbound=False)
             case Disconnect():
-                ignored = message.connection in self._connections
-                self._connections.discard(message.connection)
-                return ignored
+                return False
             case _:
                 assert_never(message)
 
-    def _opens(self, connection: int, other: str, own: str, *, outbound: bool) -> bool:
-        self._connections.discard(connection)  # the box uses it for another call now
-        ignored = self._others.have(other, outbound=outbound) or self._own.have(own, outbound=False)
-        if ignored:
+    def takes(self, message: Message) -> bool:
+        """Whether the message is about an ignored call, as far as this module knows from what came before."""
+        connection = message.connection
+        if self.names(message):
             self._connections.add(connection)
-        return ignored
+            return True
+        taken = connection in self._connections and not isinstance(message, Ring | Dial)
+        if not isinstance(message, Connect):
+            self._connections.discard(connection)  # free, or the box uses it for another call now
+        return taken
+
+    def _have_own(self, message: Ring | Dial) -> bool:
+        return self._own.have(message.own_number, outbound=False)
 
 
 class _Numbers:

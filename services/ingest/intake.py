@@ -1,6 +1,6 @@
 """What of the things that a box's reader delivers is kept, and in which form: decided before anything is written.
 
-Of an ignored call only its connection id gets past here. Of malformed lines only so many: a box that sends nothing else
+Of an ignored call nothing with a number gets past here. Of malformed lines only so many: a box that sends nothing else
 must fill neither the disk, nor the quarantine, nor the log.
 """
 
@@ -17,7 +17,7 @@ from services.ingest.ignoring import Ignored, Ignoring
 from services.ingest.metrics import MALFORMED
 from services.ingest.spool import Spool
 from services.ingest.spool_record import Kind
-from services.ingest.wire import Malformed, parse
+from services.ingest.wire import Disconnect, Malformed, parse
 from shared.boxes import Box
 
 NOT_KEPT: Final = b"(not kept: some numbers are to be ignored)"
@@ -50,13 +50,10 @@ class Intake:
         if isinstance(message, Malformed):
             self._keep_malformed(received, raw, message.reason)
             return
-        before = set(self._spool.ignored)
-        takes = self._ignoring.takes(message)
-        for connection in before - self._spool.ignored:
-            self._spool.append(Kind.FREED, b"%d" % connection, received.at)
-        for connection in self._spool.ignored - before:
-            self._spool.append(Kind.IGNORED, b"%d" % connection, received.at)
-        if not takes:
+        swallowed = self._ignoring.takes(message)
+        if self._ignoring.names(message):
+            self._spool.append(Kind.IGNORED, b";".join(raw.split(b";")[:3]), received.at)
+        elif not swallowed or isinstance(message, Disconnect):  # whose end it is, the log knows best
             self._spool.append(Kind.LINE, raw, received.at)
 
     def _keep_malformed(self, received: Received, line: bytes, reason: str) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from services.ingest.call_life import Memory
+from services.ingest.progress import Progress
 from shared.event_log import EventLog
 from shared.events import Call, CallEvent, parse_event
 
@@ -46,8 +47,7 @@ class State:
     """Where the life of a box's calls stands, at one moment."""
 
     standing: Standing
-    latest: list[str]
-    """The digests of the lines that were published last, oldest first."""
+    progress: Progress
     memory: Memory | None
     """None: nothing was ever published, or Redis was emptied."""
     calls: list[Call]
@@ -69,9 +69,13 @@ class Lease:
         self._seen = Standing()
         self._still_since = float("-inf")
         self._followed = False
+        self._unsaid = 0
+        self._unsaid_since = float("inf")
         self._due = float("-inf")
         self.token = ""
         """Of this ingest's turn; empty: it has none."""
+        self.taken_over = False
+        """Whether it was another one's before."""
 
     def look(self) -> Standing:
         """What it says at the moment."""
@@ -83,18 +87,20 @@ class Lease:
         return standing
 
     def obtain(self, *, hears: bool) -> bool:
-        """Whether this ingest has it, after taking it if that is right."""
+        """Whether this ingest has it, after taking it if that is right.
+
+        Each time it begins a turn of its own: what of an earlier one is still on its way to Redis is refused.
+        """
         standing = self.look()
-        if self.token and standing.token == self.token:
-            return True
-        if not self._may_take(standing, hears=hears):
+        mine = bool(self.token) and standing.token == self.token
+        if not mine and not self._may_take(standing, hears=hears):
             self.token, self._followed = "", True
             self._redis.hset(self._keys.lease(self._box), "follower", self._holder)
             return False
         token = secrets.token_hex(8)
         key = self._keys.lease(self._box)
         if self._take([key], [standing.token, standing.beat, token, self._holder, int(hears)]):
-            self.token, self._followed = token, False
+            self.token, self._followed, self.taken_over = token, False, not mine
             self._due = time.monotonic() + RENEW_SECONDS
             return True
         return False
@@ -110,6 +116,11 @@ class Lease:
         """Say how far the log is, before going on from there. Returns whether this ingest still has the lease."""
         return bool(self._set([self._keys.lease(self._box)], [self.token, "position", position]))
 
+    def leaves_unsaid(self, number: int) -> None:
+        """The first record that this ingest has and the holder has not published; 0: there is none."""
+        if number != self._unsaid:
+            self._unsaid, self._unsaid_since = number, time.monotonic()
+
     def give_back(self) -> None:
         """Let another one go on at once."""
         if self.token:
@@ -118,7 +129,7 @@ class Lease:
 
     def lost_sight(self) -> None:
         """Redis was away: whoever holds it could not renew it meanwhile."""
-        self._still_since = time.monotonic()
+        self._still_since = self._unsaid_since = time.monotonic()
 
     def state(self) -> State:
         """Everything that publishing goes on from, read in one step."""
@@ -128,21 +139,24 @@ class Lease:
         pipe.get(self._keys.box(self._box))
         pipe.hgetall(self._keys.active)
         lease, latest, memory, active = cast("Any", pipe.execute())
+        standing = _standing(lease)
         return State(
-            standing=_standing(lease),
-            latest=[digest.decode() for digest in latest],
+            standing=standing,
+            progress=_progress(standing.position, latest),
             memory=None if memory is None else Memory.model_validate_json(memory),
             calls=calls_by_box(active)[self._box],
         )
 
-    def latest(self) -> list[str]:
-        """The digests of the lines that were published last, oldest first."""
-        digests = cast("list[bytes]", self._redis.lrange(self._keys.lines(self._box), 0, -1))
-        return [digest.decode() for digest in digests]
+    def progress(self, position: str) -> Progress:
+        """How far the log is, which was at `position` a moment ago."""
+        return _progress(position, cast("list[bytes]", self._redis.lrange(self._keys.lines(self._box), 0, -1)))
 
     def _may_take(self, standing: Standing, *, hears: bool) -> bool:
-        """Whether it is free, or its holder is dead, or deaf while this ingest is not."""
-        if time.monotonic() - self._still_since > LAPSE_SECONDS or (hears and not standing.hears):
+        """Whether it is free, or its holder is dead, or deaf while this ingest is not, or has not heard something."""
+        now = time.monotonic()
+        if now - self._still_since > LAPSE_SECONDS or (hears and not standing.hears):
+            return True
+        if self._unsaid and now - self._unsaid_since > LAPSE_SECONDS:
             return True
         # Given back, or held by this very spool, of which nobody else has the lock: its process has ended. But if one
         # stood by meanwhile, that one has heard what this ingest has missed.
@@ -172,12 +186,16 @@ def _standing(values: Any) -> Standing:
     return Standing(token, beat, holder, hears == "1", follower, position)
 
 
+def _progress(position: str, latest: list[bytes]) -> Progress:
+    return Progress.read(position, map(bytes.decode, latest))
+
+
 # KEYS: lease. ARGV: the token and the beat that were seen, the new token, its holder, whether that hears the box.
 _TAKE: Final = """
 local seen = redis.call('HMGET', KEYS[1], 'token', 'beat')
 if (seen[1] or '') ~= ARGV[1] or (seen[2] or '') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'token', ARGV[3], 'holder', ARGV[4], 'hears', ARGV[5])
-redis.call('HDEL', KEYS[1], 'follower')
+if redis.call('HGET', KEYS[1], 'follower') == ARGV[4] then redis.call('HDEL', KEYS[1], 'follower') end
 redis.call('HINCRBY', KEYS[1], 'beat', 1)
 return 1
 """

@@ -20,10 +20,11 @@ from redis.exceptions import RedisError
 from services.ingest.ages import Ages
 from services.ingest.call_life import NOTHING_SPECIAL, CallLife, Memory, Office
 from services.ingest.lease import Lease, Standing, State
+from services.ingest.progress import Progress
 from services.ingest.spool import Spool
 from services.ingest.spool_file import SpoolFile
 from services.ingest.spool_folder import SpoolFolder
-from services.ingest.spool_record import Kind, Record, decode, published_by_others
+from services.ingest.spool_record import Kind, Record, decode
 from services.ingest.wire import Malformed, parse
 from shared.boxes import Box
 from shared.event_log import EventLog, Fence, Fenced
@@ -37,8 +38,6 @@ DEFER_SECONDS: Final = 0.1
 FIRST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 1.0
 """Well below `lease.LAPSE_SECONDS`: after a time without Redis the one who published goes on."""
-SLACK: Final = 60_000_000
-"""Microseconds. So much may two machines' clocks differ, and two readers be apart."""
 
 log = structlog.get_logger()
 
@@ -95,25 +94,29 @@ class Publisher:
     def run(self, stop: StopSignal) -> None:
         """Publish, or stand by, until `stop` is set. Survives every loss of Redis."""
         while not stop.is_set():
-            if time.monotonic() >= self._tend_at:
-                self._spool.tend()
-                self._tend_at = time.monotonic() + TEND_SECONDS
-            try:
-                life = self._in_step()
-                if life is None:
-                    stop.wait(POLL_SECONDS)
-                    continue
-                batch = self._spool.take(BATCH, POLL_SECONDS)
-                if self._defers():
-                    stop.wait(DEFER_SECONDS)
-                elif batch:
-                    self._publish(life, batch)
-                else:
-                    self._expire(life)
-            except RedisError as error:
-                self._doubt(error)
-                stop.wait(self._wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreading load, not secrets
-                self._wait = min(self._wait * 2, LONGEST_WAIT)
+            stop.wait(self.step())
+
+    def step(self) -> float:
+        """Do what there is to do at the moment; returns for how many seconds there is nothing."""
+        if time.monotonic() >= self._tend_at:
+            self._spool.tend()
+            self._tend_at = time.monotonic() + TEND_SECONDS
+        try:
+            life = self._in_step()
+            if life is None:
+                return POLL_SECONDS
+            batch = self._spool.take(BATCH, POLL_SECONDS)
+            if self._defers():
+                return DEFER_SECONDS
+            if batch:
+                self._publish(life, batch)
+            else:
+                self._expire(life)
+        except RedisError as error:
+            self._doubt(error)
+            wait, self._wait = self._wait, min(self._wait * 2, LONGEST_WAIT)
+            return wait * random.uniform(0.5, 1.0)  # noqa: S311 - spreading load, not secrets
+        return 0.0
 
     def finish(self) -> None:
         """Publish what is left, if that can be done at once, and keep the rest for the next start.
@@ -135,9 +138,10 @@ class Publisher:
         hears = self._hears() or self._spool.waiting > BATCH  # who has that much to say may say it first
         if self._life is not None and self._lease.renew(self._position, hears=hears and not self._behind()):
             return self._life
-        self._life, token = None, self._lease.token
+        self._life = None
         if self._lease.obtain(hears=hears):
-            self._ahead = self._ahead or (self._lease.token != token and self._hears())
+            self._ahead = self._ahead or (self._lease.taken_over and self._hears())
+            self._lease.leaves_unsaid(0)
             self._take_up(self._lease.state())
         else:
             self._follow(self._lease.look())
@@ -167,8 +171,8 @@ class Publisher:
         """Go on where the log is."""
         if state.standing.token != self._lease.token:
             return
-        self._settle(state)
-        self._adopt(state)
+        self._settle(state.progress)
+        self._adopt(state.progress)
         position = f"{self._spool.id}:{self._spool.published}"
         if not self._lease.place(position):
             return
@@ -179,7 +183,8 @@ class Publisher:
         if state.memory is None and self._published is not None:
             self._life = self._restored(*self._published)
         else:
-            self._life = CallLife(self._box, state.calls, state.memory, self._office)
+            memory = state.memory or Memory(ignored=set(self._spool.ignored))
+            self._life = CallLife(self._box, state.calls, memory, self._office)
             self._remember(self._life)
 
     def _restored(self, calls: list[Call], memory: bytes) -> CallLife | None:
@@ -190,32 +195,24 @@ class Publisher:
         told = self._append(life, [([CallEvent.of(call) for call in calls], memory)], [fence])
         return life if told else None
 
-    def _settle(self, state: State) -> None:
+    def _settle(self, progress: Progress) -> None:
         """Leave out what is in the log already, whoever put it there; and what is not any more, publish again."""
-        owner, number = _parts(state.standing.position)
-        if owner == self._spool.id:
-            self._spool.settle(number)
-            if not self._spool.rewind(number):
+        done = progress.done(self._spool.id)
+        self._spool.settle(done)
+        if progress.owner == self._spool.id:
+            if not self._spool.rewind(done):
                 log.error("Redis has lost more than the spool still holds", box=self._box.name)
-        elif owner:
-            self._spool.settle_published(state.latest)
-            self._spool.settle_stale(number - SLACK)
+        elif progress.owner:
+            self._spool.settle_stale(progress.stale)
+        self._spool.leave_out(progress)
 
-    def _adopt(self, state: State) -> None:
-        """Take in what other processes on this machine have heard and not published, of which some may be news."""
-        owner, number = _parts(state.standing.position)
+    def _adopt(self, progress: Progress) -> None:
+        """Take in what other processes on this machine have heard and is not in the log."""
         for file, abandoned in self._folder.others(self._box.name) if self._folder else ():
             content = decode(SpoolFile(file).read())
-            done = content.mark.published if content.mark else 0
-            if content.mark and content.mark.spool == owner:
-                done = number
-            elif owner:
-                others = published_by_others(state.latest, content.records)
-                done = max(done, content.records[others - 1].number if others else 0)
-                done = max(done, number - SLACK) if abandoned else done
-            if news := self._spool.adopt([record for record in content.records if record.number > done]):
+            if news := self._spool.adopt(progress.missing_of(content)):
                 log.warning("publishing what another ingest has heard", box=self._box.name, lines=news)
-            if abandoned:
+            if abandoned and self._spool.works:
                 file.unlink(missing_ok=True)
 
     def _follow(self, standing: Standing) -> None:
@@ -225,16 +222,16 @@ class Publisher:
             self._standing_by = True
             log.info("another ingest publishes, this one stands by", box=self._box.name)
         if standing.position != self._followed:
-            self._spool.settle_published(self._lease.latest())
+            self._settle(self._lease.progress(standing.position))
             self._followed = standing.position
+        self._lease.leaves_unsaid(self._spool.first)
 
     def _publish(self, life: CallLife, batch: Sequence[Record]) -> None:
         steps, fences, position = list[Step](), list[Fence](), self._position
         for record in batch:
             after = f"{self._spool.id}:{record.number}"
             steps.append((self._events(life, record), life.memory.dump()))
-            digest = record.digest if record.kind is Kind.LINE else ""
-            fences.append(Fence(self._lease.token, position, after, digest))
+            fences.append(Fence(self._lease.token, position, after, record.identity))
             position = after
         if self._append(life, steps, fences):
             self._position = position
@@ -251,9 +248,9 @@ class Publisher:
             case Kind.MALFORMED:
                 self._quarantine(record, record.reason)
             case Kind.IGNORED:
-                return life.ignore(int(record.content), record.at)
+                return life.ignore(record.connection, record.at)
             case Kind.FREED:
-                life.free(int(record.content))
+                life.free(record.connection)
         return []
 
     def _expire(self, life: CallLife) -> None:
@@ -298,9 +295,3 @@ class Publisher:
         if self._told:
             log.info("Redis is back", box=self._box.name, lines_waiting=self._spool.waiting)
         self._told, self._wait = False, FIRST_WAIT
-
-
-def _parts(position: str) -> tuple[str, int]:
-    """Whose spool, and which number of it."""
-    owner, _, number = position.rpartition(":")
-    return owner, int(number or 0)

@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Condition
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from services.ingest.metrics import LOST
+from services.ingest.progress import Progress
 from services.ingest.spool_file import SpoolFile
-from services.ingest.spool_record import Kind, Mark, Record, decode, encode, merged, published_by_others
+from services.ingest.spool_record import Kind, Mark, Record, decode, encode, merged
+from shared.event_log import LATEST_LINES
 
 LONGEST: Final = 100_000
 """Records that may wait: 20 hours of an office with 1,200 calls an hour. 60 MB of memory and of disk at most."""
@@ -57,6 +59,11 @@ class Spool:
         self._changed = Condition()
         self._published: deque[_Entry] = deque(maxlen=CONTEXT)
         self._waiting: deque[_Entry] = deque()
+        self._heard: dict[str, int] = {}
+        """How often lines were heard that have the same identity but for that, the latest last."""
+        self._adopted: dict[str, None] = {}
+        self._elsewhere: set[str] = set()
+        """What others have heard, and their publisher or this one has published, by identity: it may yet be heard."""
         self._full = self._closed = False
         self._marked = self._synced = self._in_file = 0
         self._rewritten = float("-inf")
@@ -91,19 +98,31 @@ class Spool:
         return len(self._waiting)
 
     @property
+    def first(self) -> int:
+        """The number of the first record that is not in the event log; 0 when all are."""
+        with self._changed:
+            return self._waiting[0].record.number if self._waiting else 0
+
+    @property
     def works(self) -> bool:
         """Whether the disk takes what is written."""
         return self._file.works
 
     def append(self, kind: Kind, content: bytes, at: datetime, reason: str = "") -> None:
-        """Take a record. Waits while far too many wait already, so that TCP slows the box down."""
+        """Take a record, unless another one's publisher was faster.
+
+        Waits while far too many wait already, so that TCP slows the box down.
+        """
         with self._changed:
             while len(self._waiting) >= self._longest and not self._closed:
                 self._say_full()
                 self._changed.wait(0.5)
             # Microseconds, so that a number is new even if the end of the file was lost with the power.
-            self._newest = max(self._newest + 1, round(at.timestamp() * 1e6))
-            record = Record(self._newest, at, kind, content, reason)
+            number = max(self._newest + 1, round(at.timestamp() * 1e6))
+            record = self._counted(Record(number, at, kind, content, reason))
+            if record.identity in self._elsewhere or record.identity in self._adopted:
+                return
+            self._newest = number
             self._waiting.append(_Entry(record, time.monotonic()))
             self._file.append(encode(record))
             self._in_file += 1
@@ -126,11 +145,15 @@ class Spool:
                 self._full = False
             self._changed.notify()
 
-    def settle_published(self, latest: list[str]) -> None:
-        """All is in the event log that another reader of the box has published, whose `latest` lines these are."""
-        records = self.records()
-        if done := published_by_others(latest, records):
-            self.settle(records[done - 1].number)
+    def leave_out(self, log: Progress) -> None:
+        """What came into the log from others need not wait, nor be taken when it is heard later."""
+        with self._changed:
+            self._elsewhere = log.elsewhere(self.id)
+            missing = {record.number for record in log.missing(self.id, (entry.record for entry in self._waiting))}
+            if len(missing) < len(self._waiting):
+                self._waiting = deque(entry for entry in self._waiting if entry.record.number in missing)
+                self.published = self._waiting[0].record.number - 1 if self._waiting else self._newest
+                self._changed.notify()
 
     def rewind(self, number: int) -> bool:
         """Only what is up to this number is in the event log after all. Returns whether all the rest is still here."""
@@ -141,11 +164,6 @@ class Spool:
             self.published = number
             return known
 
-    def records(self) -> list[Record]:
-        """The published ones that are still kept, then those that wait."""
-        with self._changed:
-            return [entry.record for entry in (*self._published, *self._waiting)]
-
     def settle_stale(self, number: int) -> None:
         """As `settle`, but only what an earlier life left: it is older than what another one has published since."""
         self.settle(min(number, self.recovered))
@@ -153,15 +171,18 @@ class Spool:
     def adopt(self, heard: list[Record]) -> int:
         """Take in what another reader of the same box on this machine has heard. Returns how much of it is news."""
         with self._changed:
-            before = len(self._waiting)
+            own = [entry.record for entry in self._waiting]
             waiting, number = deque[_Entry](), self.published
-            for record in merged([entry.record for entry in self._waiting], heard):
+            for record in merged(own, heard):
                 number = max(number + 1, record.number)
                 waiting.append(_Entry(replace(record, number=number), self._received(record)))
-            if len(waiting) > before:
+            if len(waiting) > len(own):
                 self._waiting, self._newest = waiting, max(self._newest, number)
+                known = {record.identity for record in own}
+                self._adopted.update((record.identity, None) for record in heard if record.identity not in known)
+                _bound(self._adopted)
                 self._rewrite()
-            return len(waiting) - before
+            return len(waiting) - len(own)
 
     def tend(self) -> None:
         """To be called about once a second: disk, retention, and what is no longer needed."""
@@ -190,6 +211,14 @@ class Spool:
             self._changed.notify_all()
         if self._waiting and not self._file.works:
             log.error("the spool cannot be written to the disk: lines are lost by this stop", lines_lost=self.waiting)
+
+    def _counted(self, record: Record) -> Record:
+        if record.identity:
+            nth = self._heard.pop(record.identity, 0)
+            self._heard[record.identity] = nth + 1
+            _bound(self._heard)
+            return replace(record, nth=nth)
+        return record
 
     def _received(self, record: Record) -> float:
         age = (datetime.now(UTC) - record.at).total_seconds()
@@ -233,3 +262,8 @@ class Spool:
         if not self._full:
             self._full = True
             log.error("far too many lines wait for Redis; the box has to wait, too", count=len(self._waiting))
+
+
+def _bound(latest: dict[str, Any]) -> None:
+    while len(latest) > LATEST_LINES:
+        del latest[next(iter(latest))]

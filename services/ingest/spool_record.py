@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
+from heapq import merge
 from typing import Any, Final
 
+from services.ingest.wire import stamp
+
 CRC_LENGTH: Final = 8
+NO_CONNECTION: Final = -1
 
 
 class Kind(StrEnum):
@@ -31,9 +34,9 @@ class Kind(StrEnum):
     MALFORMED = "malformed"
     """What is no call monitor line."""
     IGNORED = "ignored"
-    """An ignored call took a connection: nothing but that connection's id."""
+    """A line of an ignored call, of which nothing is kept but its time, the event, and the connection."""
     FREED = "freed"
-    """The ignored call on a connection has ended."""
+    """The ignored call on a connection has ended. Of versions before 1.0: nothing but the connection's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,39 @@ class Record:
     """When it was received, UTC."""
     kind: Kind
     content: bytes
-    """The line without its end, or the digits of a connection id."""
+    """The line without its end, or what is kept of an ignored one."""
     reason: str = ""
     """Of a malformed line: why."""
+    nth: int = 0
+    """How many of the same identity its reader has heard before."""
 
     @property
-    def digest(self) -> str:
-        """The same for whoever read it."""
-        return sha256(self.kind.encode() + b"\0" + self.content).hexdigest()[:12]
+    def identity(self) -> str:
+        """The same for all readers of the box, with nothing of a number in it: its time, the event, the connection.
+
+        A connection hardly does the same thing twice in a second. Where it does, they are counted. Empty: it has none.
+        """
+        if self.connection == NO_CONNECTION or not self._head:
+            return ""
+        return f"{self._head.decode(errors='replace')}{f'#{self.nth}' if self.nth else ''}"
+
+    @property
+    def connection(self) -> int:
+        """The box's id of the connection."""
+        if self.kind is Kind.MALFORMED:
+            return NO_CONNECTION
+        field = self._head.rpartition(b";")[2] or self.content
+        return int(field) if field.isdigit() else NO_CONNECTION
+
+    @property
+    def said_at(self) -> datetime:
+        """The box's local time, the earliest one there is where it has none."""
+        return stamp(self.content.decode(errors="replace").partition(";")[0]) or datetime.min  # noqa: DTZ901 - as the box's is
+
+    @property
+    def _head(self) -> bytes:
+        fields = self.content.split(b";")
+        return b";".join(fields[:3]) if len(fields) >= 3 else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +118,8 @@ def encode(item: Record | Mark) -> bytes:
         values = {"n": item.number, "at": item.at.isoformat(), item.kind.value: item.content.decode("latin-1")}
         if item.reason:
             values["why"] = item.reason
+        if item.nth:
+            values["nth"] = item.nth
     document = json.dumps(values, separators=(",", ":")).encode()
     return b"%08x %s\n" % (zlib.crc32(document), document)
 
@@ -111,51 +141,36 @@ def decode(data: bytes) -> Content:
     return content
 
 
-def published_by_others(latest: Iterable[str], mine: Iterable[Record]) -> int:
-    """How many of the first of `mine` another reader of the box has published, given the digests of its `latest` lines.
+def merged(one: Sequence[Record], other: Sequence[Record]) -> list[Record]:
+    """The records of two readers of one box as one reader would have them.
 
-    Both heard the same lines in the same order, though each may have missed some. So all up to the last common one are
-    done. Where the same line came several times, that one is meant before which the most agree.
+    Both heard what they heard in the same order. What only one of them heard between two lines that both heard is put
+    into order by the box's time, since one may have been frozen, and within a second by that of receipt.
     """
-    theirs = list(latest)
-    lines = [(place, record.digest) for place, record in enumerate(mine) if record.kind is Kind.LINE]
-    ours = [digest for _, digest in lines]
-    places: dict[str, list[int]] = {}
-    for place, digest in enumerate(ours):
-        places.setdefault(digest, []).append(place)
-    while theirs:
-        if candidates := places.get(theirs[-1]):
-            last = max(candidates, key=lambda place: _agreement(theirs, ours[: place + 1]))
-            return lines[last][0] + 1
-        theirs.pop()
-    return 0
+    common = {record.identity for record in one if record.identity} & {record.identity for record in other}
+    ordered, rest = list[Record](), list(other)
+    gap = list[Record]()
+    for record in one:
+        if record.identity not in common:
+            gap.append(record)
+            continue
+        place = next((n for n, each in enumerate(rest) if each.identity == record.identity), None)
+        if place is None:  # one of them heard things in another order, which no box does
+            continue
+        same = min(record, rest[place], key=lambda each: each.number)
+        ordered += [*merge(gap, rest[:place], key=_order), same]
+        gap, rest = [], rest[place + 1 :]
+    return [*ordered, *merge(gap, rest, key=_order)]
 
 
-def merged(*spools: Iterable[Record]) -> list[Record]:
-    """The records of several readers of one box on one machine as one reader would have them, in order of receipt."""
-    seen: set[tuple[str, int]] = set()
-    ordered: list[Record] = []
-    for records in spools:
-        counts: dict[str, int] = {}
-        for record in records:
-            nth = counts[record.digest] = counts.get(record.digest, 0) + 1
-            if (record.digest, nth) not in seen:
-                seen.add((record.digest, nth))
-                ordered.append(record)
-    return sorted(ordered, key=lambda record: record.number)
-
-
-def _agreement(theirs: list[str], ours: list[str]) -> tuple[bool, int]:
-    """Whether nothing speaks against both being at the same place, and how many lines speak for it."""
-    longest = min(len(theirs), len(ours))
-    agreeing = next((n for n in range(longest) if theirs[-1 - n] != ours[-1 - n]), longest)
-    return agreeing == longest, agreeing
+def _order(record: Record) -> tuple[datetime, int]:
+    return record.said_at, record.number
 
 
 def _followed(mark: Mark | None, record: Record) -> Mark | None:
-    if mark is None or record.kind not in (Kind.IGNORED, Kind.FREED):
+    if mark is None or record.connection == NO_CONNECTION:
         return mark
-    connection = frozenset({int(record.content)})
+    connection = frozenset({record.connection})
     ignored = mark.ignored | connection if record.kind is Kind.IGNORED else mark.ignored - connection
     return Mark(mark.spool, mark.published, ignored)
 
@@ -170,9 +185,8 @@ def _item(line: bytes) -> Record | Mark | None:
             return Mark(str(values["spool"]), int(values["published"]), frozenset(map(int, values["ignored"])))
         kind = next(kind for kind in Kind if kind.value in values)
         content = str(values[kind.value]).encode("latin-1")
-        if kind in (Kind.IGNORED, Kind.FREED):
-            int(content)
         at = datetime.fromisoformat(values["at"])
-        return Record(int(values["n"]), at, kind, content, str(values.get("why", "")))
+        record = Record(int(values["n"]), at, kind, content, str(values.get("why", "")), int(values.get("nth", 0)))
     except (ValueError, TypeError, KeyError, StopIteration):  # whole, but of a version that this one does not know
         return None
+    return None if kind in (Kind.IGNORED, Kind.FREED) and record.connection == NO_CONNECTION else record

@@ -91,11 +91,26 @@ def parse(line: bytes) -> Message | Malformed:
     if max(map(len, fields)) > LONGEST_FIELD:
         return Malformed(f"a field is longer than {LONGEST_FIELD} characters")
     try:
-        return read(_stamp(fields[0]), fields)
+        return read(stamp(fields[0]), fields)
     except IndexError:
         return Malformed("fields are missing")
     except ValueError as error:
         return Malformed(str(error))
+
+
+def stamp(field: str) -> datetime | None:
+    """`dd.mm.yy HH:MM:SS`. A box whose clock was never set writes `01.01.-30 03:10:5`, or worse."""
+    try:
+        return datetime(  # noqa: DTZ001 - local time without a zone is what the box sends
+            2000 + int(field[6:8]),
+            int(field[3:5]),
+            int(field[0:2]),
+            int(field[9:11]),
+            int(field[12:14]),
+            int(field[15:17]),
+        )
+    except ValueError:
+        return None
 
 
 def _ring(stamp: datetime | None, fields: list[str]) -> Message:
@@ -134,18 +149,3 @@ def _number(field: str, most_digits: int, what: str) -> int:
     if field.isascii() and field.isdigit() and len(field) <= most_digits:
         return int(field)
     raise ValueError(f"{what} is not a number of at most {most_digits} digits")
-
-
-def _stamp(field: str) -> datetime | None:
-    """`dd.mm.yy HH:MM:SS`. A box whose clock was never set writes `01.01.-30 03:10:5`, or worse."""
-    try:
-        return datetime(  # noqa: DTZ001 - local time without a zone is what the box sends
-            2000 + int(field[6:8]),
-            int(field[3:5]),
-            int(field[0:2]),
-            int(field[9:11]),
-            int(field[12:14]),
-            int(field[15:17]),
-        )
-    except ValueError:
-        return None

@@ -45,11 +45,11 @@ def disconnect(connection: int = 0) -> str:
 
 
 class Heard:
-    """Intake and life of a box: what gets past the one becomes events in the other."""
+    """Intake and life of a box: what gets past the one becomes events in the other. `before`: of an earlier process."""
 
-    def __init__(self, spool: Spool, box: Box = COLOGNE, **ignored: Any) -> None:
+    def __init__(self, spool: Spool, box: Box = COLOGNE, *, before: Heard | None = None, **ignored: Any) -> None:
         self.spool = spool
-        self.life = CallLife(box)
+        self.life: CallLife = CallLife(box, before.life.calls, before.life.memory) if before else CallLife(box)
         self._intake = Intake(box, Ignored(**ignored), spool)
         self._box = box
 
@@ -63,9 +63,7 @@ class Heard:
                 assert not isinstance(message, Malformed)
                 events += self.life.apply(message, record.content, NOW)
             elif record.kind is Kind.IGNORED:
-                events += self.life.ignore(int(record.content), NOW)
-            else:
-                self.life.free(int(record.content))
+                events += self.life.ignore(record.connection, NOW)
             self.spool.settle(record.number)
         return events
 
@@ -108,16 +106,24 @@ def test_a_call_that_was_opened_while_nobody_listened_is_ignored_once_its_number
     assert Heard(spool, numbers=["03023125201"])(connect("03023125201"), disconnect()) == []
 
 
-def test_an_ignored_call_is_swallowed_to_its_end_over_a_crash_that_leaves_its_connection_only(tmp_path: Path) -> None:
+def test_an_ignored_call_is_swallowed_to_its_end_over_a_crash_that_leaves_no_number(tmp_path: Path) -> None:
     file = tmp_path / "cologne.spool"
-    assert Heard(Spool(file, RETENTION), numbers=["03023125201"])(ring("03023125201", connection=3)) == []
+    before = Heard(Spool(file, RETENTION), numbers=["03023125201"])
+    assert before(ring("03023125201", connection=3)) == []
     written = file.read_text()
-    assert '"ignored":"3"' in written
+    assert '"ignored":"22.11.26 18:00:01;RING;3"' in written
     assert "23125201" not in written
-    hear = Heard(Spool(file, RETENTION), numbers=["03023125201"])
+    hear = Heard(Spool(file, RETENTION), before=before, numbers=["03023125201"])
     assert hear(connect("", connection=3), disconnect(3)) == []
     after = hear(ring("03023125100", connection=3), disconnect(3))
     assert [event.type for event in after] == ["call.ringing", "call.ended"]
+
+
+def test_the_end_of_an_ignored_call_that_began_while_this_ingest_was_cut_off_is_swallowed_too(tmp_path: Path) -> None:
+    one = Heard(Spool(tmp_path / "one.spool", RETENTION), own_numbers=["4710190"])
+    assert one(ring("03023125100", "4710190")) == []
+    other = Heard(Spool(tmp_path / "other.spool", RETENTION), before=one, own_numbers=["4710190"])
+    assert other(connect("03023125100"), disconnect()) == []
 
 
 def test_the_next_call_on_the_connection_is_seen_even_if_the_end_of_the_ignored_one_was_missed(tmp_path: Path) -> None:
@@ -126,7 +132,7 @@ def test_the_next_call_on_the_connection_is_seen_even_if_the_end_of_the_ignored_
     assert hear(ring("03023125201")) == []
     assert len(hear(ring("03023125100"))) == 1
     assert hear.life.memory.ignored == set()
-    reborn = Heard(Spool(file, RETENTION), numbers=["03023125201"])
+    reborn = Heard(Spool(file, RETENTION), before=hear, numbers=["03023125201"])
     assert len(reborn(connect("03023125100"), disconnect())) >= 2, "the crash has not brought the ignored call back"
 
 
@@ -166,9 +172,10 @@ def test_nothing_of_an_ignored_call_is_in_redis_or_on_the_disk_not_even_of_its_b
         eventually(lambda: event_log.redis.xlen(event_log.keys.quarantine) == 2)
         written = (tmp_path / "1" / "cologne.spool").read_text()
     keys = event_log.keys
-    kept = [keys.box("cologne"), keys.lease("cologne"), keys.quarantine]
+    kept = [keys.box("cologne"), keys.lease("cologne"), keys.lines("cologne"), keys.quarantine]
     assert sorted(event_log.redis.scan_iter()) == [key.encode() for key in kept]
     stored = str(event_log.redis.xrange(keys.quarantine)) + str(event_log.memory_of("cologne"))
+    stored += str(event_log.redis.lrange(keys.lines("cologne"), 0, -1))
     assert "4710" not in stored + written + capfd.readouterr().err
 
 

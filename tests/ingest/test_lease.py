@@ -105,14 +105,25 @@ def test_one_that_slept_through_its_end_publishes_nothing_any_more(event_log: Ev
     sleeper, successor = Lease(event_log, "office", "one"), Lease(event_log, "office", "two")
     assert sleeper.obtain(hears=False)
     assert sleeper.place("one:7")
-    fence = Fence(sleeper.token, "one:7", "one:8", "digest")
+    fence = Fence(sleeper.token, "one:7", "one:8", "a line")
     assert successor.obtain(hears=True)
     with pytest.raises(Fenced):
         event_log.publish_lines("office", [([an_event("late")], b"{}")], [fence])
     sleeper._due = 0.0
     assert not sleeper.renew("one:7", hears=True)
     assert not sleeper.place("one:9")
-    assert (states(event_log), event_log.memory_of("office"), successor.latest()) == ([], None, [])
+    assert (states(event_log), event_log.memory_of("office")) == ([], None)
+    assert successor.state().progress.latest == ()
+
+
+def test_what_of_an_earlier_turn_is_still_on_its_way_is_refused(event_log: EventLog) -> None:
+    lease = Lease(event_log, "office", "one")
+    assert lease.obtain(hears=True)
+    assert lease.place("one:7")
+    underway = Fence(lease.token, "one:7", "one:8", "a line")
+    assert lease.obtain(hears=True), "after a timeout"
+    with pytest.raises(Fenced):
+        event_log.publish_lines("office", [([an_event("late")], b"{}")], [underway])
 
 
 def test_of_lines_that_were_sent_at_once_none_is_published_after_one_that_was_refused(event_log: EventLog) -> None:

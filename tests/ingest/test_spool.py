@@ -15,12 +15,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.ingest import spool as spool_module
+from services.ingest.progress import Progress, Published
 from services.ingest.spool import Spool
 from services.ingest.spool_folder import SpoolFolder, in_use
 from services.ingest.spool_record import Kind, Record, decode
 from tests.waiting import eventually
 
 DAY = 24 * 3600.0
+AT = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -233,16 +235,40 @@ def test_each_process_has_a_folder_of_its_own_that_is_free_again_when_it_ends(tm
         assert list(first.others("office")) == [(second.file_of("office"), True)]
 
 
+def said(second: int) -> str:
+    return f"22.11.26 18:00:{second:02};DISCONNECT;{second % 10};0;"
+
+
+def left(*seconds: int) -> list[Record]:
+    return [Record(n, AT + timedelta(seconds=n), Kind.LINE, said(n).encode()) for n in seconds]
+
+
 def test_what_another_reader_left_is_taken_in_once_and_in_order(file: Path) -> None:
-    at = datetime.now(UTC)
     spool = Spool(file, DAY)
-    left = [Record(n, at + timedelta(seconds=n), Kind.LINE, b"%d" % n) for n in (1, 2, 3)]
-    for n in (3, 4):
-        spool.append(Kind.LINE, b"%d" % n, at + timedelta(seconds=n))
-    assert spool.adopt(left) == 2
-    assert spool.adopt(left) == 0
-    assert waiting(spool) == ["1", "2", "3", "4"]
-    assert waiting(Spool(file, DAY)) == ["1", "2", "3", "4"]
+    for second in (3, 4):
+        heard(spool, said(second), at=AT + timedelta(seconds=second))
+    assert spool.adopt(left(1, 2, 3)) == 2
+    assert spool.adopt(left(1, 2, 3)) == 0
+    assert waiting(spool) == [said(1), said(2), said(3), said(4)]
+    assert waiting(Spool(file, DAY)) == [said(1), said(2), said(3), said(4)]
+
+
+def test_what_was_taken_in_is_not_taken_again_when_the_own_reader_gets_round_to_it(file: Path) -> None:
+    spool = Spool(file, DAY)
+    assert spool.adopt(left(1)) == 1
+    published(spool, 1)
+    heard(spool, said(1), said(1))
+    assert waiting(spool) == [said(1)], "the box has said it once more"
+
+
+def test_what_others_have_published_does_not_wait_even_if_it_is_heard_later_and_what_came_before_is_too_late(
+    file: Path,
+) -> None:
+    spool = Spool(file, DAY)
+    heard(spool, said(1), said(2), said(11), said(3))
+    spool.leave_out(Progress("other", 9, (Published("other", 8, said(11)[:30]), Published("other", 9, said(13)[:30]))))
+    heard(spool, said(13), said(14))
+    assert waiting(spool) == [said(2), said(3), said(14)]
 
 
 def test_taking_waits_for_the_first_line_and_not_for_more(file: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.spool_record import Kind, Mark, Record, decode, encode, merged, published_by_others
+from services.ingest.spool_record import Kind, Mark, Record, decode, encode, merged
 
 NOW = datetime(2026, 11, 22, 17, 0, 1, 123456, tzinfo=UTC)
 
@@ -92,46 +93,56 @@ def test_what_is_true_at_a_place_is_followed_to_the_end() -> None:
     assert decode(file_of(later) + encode(mark)).mark == mark
 
 
-TRUTH = st.lists(st.integers(0, 10**6), max_size=30, unique=True).map(lambda ns: [b"line %d" % n for n in ns])
+def said(connection: int, second: int, event: str = "RING", nth: int = 0) -> Record:
+    line = f"22.11.26 18:00:{second:02};{event};{connection};03023125100;4710100;SIP0;".encode()
+    return Record(second, NOW, Kind.LINE, line, nth=nth)
 
 
-def heard(truth: list[bytes], missed: set[int]) -> list[Record]:
-    return [a_line(n + 1, content) for n, content in enumerate(truth) if n not in missed]
+def test_what_tells_a_line_from_others_is_the_same_for_all_readers_and_holds_no_number() -> None:
+    assert said(3, 7).identity == "22.11.26 18:00:07;RING;3"
+    assert said(3, 7, nth=2).identity == "22.11.26 18:00:07;RING;3#2"
+    assert Record(1, NOW, Kind.IGNORED, b"22.11.26 18:00:07;RING;3").identity == said(3, 7).identity
+    assert Record(1, NOW, Kind.LINE, b"01.01.-30 03:10:5;RING;3;;;;").identity == "01.01.-30 03:10:5;RING;3"
 
 
-@given(TRUTH, st.data())
-def test_what_another_reader_has_published_is_found_whatever_both_have_missed(
-    truth: list[bytes], data: st.DataObject
+def test_what_is_no_line_and_what_an_earlier_version_wrote_of_ignored_calls_is_told_from_nothing() -> None:
+    assert Record(1, NOW, Kind.MALFORMED, b"22.11.26 18:00:07;RING;x;").identity == ""
+    (old,) = decode(encode(Record(1, NOW, Kind.FREED, b"3"))).records
+    assert (old.identity, old.connection) == ("", 3)
+
+
+TRUTH = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 59)), max_size=30, unique=True).map(
+    lambda lines: [said(*line) for line in lines]
+)
+MISSED = st.sets(st.integers(0, 30), max_size=8)
+
+
+def heard(truth: list[Record], missed: set[int], late: int = 0) -> list[Record]:
+    """By a reader that missed some, and was so late with what it heard."""
+    return [replace(record, number=n + late) for n, record in enumerate(truth) if n not in missed]
+
+
+@given(TRUTH, MISSED, MISSED)
+def test_what_two_readers_heard_is_there_once_and_in_the_order_of_each_whatever_the_clock_of_the_box_does(
+    truth: list[Record], first: set[int], second: set[int]
 ) -> None:
-    published = data.draw(st.integers(0, len(truth)))
-    missed = st.sets(st.integers(0, 30), max_size=5)
-    theirs, ours = heard(truth[:published], data.draw(missed)), heard(truth, data.draw(missed))
-    common = {record.content for record in theirs} & {record.content for record in ours}
-    last = max((n for n, record in enumerate(ours) if record.content in common), default=-1)
-    assert published_by_others([record.digest for record in theirs], ours) == last + 1
+    one, other = heard(truth, first), heard(truth, second)
+    once = identities(merged(one, other))
+    assert sorted(once) == sorted(identities(heard(truth, first & second)))
+    for own in (identities(one), identities(other)):
+        assert [identity for identity in once if identity in own] == own
 
 
-@given(st.lists(st.sampled_from([b"a", b"b"]), max_size=12), st.data())
-def test_lines_that_are_the_same_are_told_apart_by_those_before_them(truth: list[bytes], data: st.DataObject) -> None:
-    published = data.draw(st.integers(0, len(truth)))
-    ours = heard(truth, set())
-    assert published_by_others([record.digest for record in ours[:published]], ours) == published
-
-
-def test_only_what_is_a_line_says_where_another_reader_is() -> None:
-    unreadable = Record(1, NOW, Kind.MALFORMED, b"(not kept)", "control characters")
-    assert published_by_others([unreadable.digest], [unreadable, a_line(2, b"x")]) == 0
-    assert published_by_others([a_line(0, b"x").digest], [unreadable, a_line(2, b"x"), unreadable]) == 2
-
-
-@given(st.lists(st.sampled_from([b"a", b"b", b"c"]), max_size=12), st.data())
-def test_what_two_readers_of_one_box_heard_is_what_one_would_have_heard(
-    truth: list[bytes], data: st.DataObject
+@given(TRUTH, MISSED, MISSED, st.sampled_from([0, 1000]))
+def test_it_is_what_one_reader_would_have_heard_even_if_one_of_them_was_frozen_for_long(
+    truth: list[Record], first: set[int], second: set[int], late: int
 ) -> None:
-    begins, ends = data.draw(st.integers(0, len(truth))), data.draw(st.integers(0, len(truth)))
-    first, second = heard(truth, set())[:ends], heard(truth, set())[begins:]
-    if begins <= ends and len(set(truth)) == len(truth):
-        assert merged(first, second) == heard(truth, set())
-    union = {record.number for record in (*first, *second)}
-    assert {record.number for record in merged(first, second)} <= union
-    assert merged(first, first) == first
+    truth.sort(key=lambda record: record.said_at)
+    one, other = heard(truth, first), heard(truth, second, late)
+    in_one_second = {record.said_at for record in truth} != set() and len({r.said_at for r in truth}) < len(truth)
+    if not (late and in_one_second):
+        assert identities(merged(one, other)) == identities(heard(truth, first & second))
+
+
+def identities(records: list[Record]) -> list[str]:
+    return [record.identity for record in records]

@@ -1,0 +1,238 @@
+"""Two ingests on one box and in one folder, as a machine: whatever falls over in whatever order, what any of them heard
+is in the log once, and per connection in the order in which the box said it. What the log should hold is worked out
+from what the box said and who heard it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from services.ingest.call_life import CallLife
+from services.ingest.wire import Malformed, parse
+from shared.event_log import EventLog
+from shared.events import CallEvent
+from shared.redis_client import connect
+from tests.ingest.running import RETENTION, calls
+from tests.ingest.two_ingests import BOX, NOBODYS, STREAM, Killed, Said, World
+from tests.ingest.unreliable_way import Weather
+from tests.valkey import Valkey
+
+BOTH = st.integers(0, 1)
+CONNECTIONS = range(3)
+NUMBERS = st.sampled_from(["03023125100", "03023125200", "", NOBODYS])
+LINES = st.lists(st.tuples(st.sampled_from(CONNECTIONS), NUMBERS, st.booleans(), st.booleans()), min_size=1, max_size=3)
+PAUSES = st.sampled_from([0.0, 0.0, 0.4, 1.1])
+SOME = st.sampled_from([[], [], [], [0], [1], [0, 1]])
+TRIPS = st.integers(0, 12)
+SOME_SECONDS = st.sampled_from([0.5, 1.5, 4.5])
+MOST_UNREAD: Final = 4
+SETTINGS: Final = settings(
+    max_examples=60, stateful_step_count=30, deadline=None, phases=[Phase.reuse, Phase.generate, Phase.shrink]
+)
+"""Without `Phase.explain`, which traces every line and takes longer than all the rest."""
+
+Line = tuple[int, str, bool, bool]
+"""On which connection; of a call that begins: with whom, and whether it is dialled; else: whether it is answered."""
+Version = tuple[str, int, str, str]
+"""Of a call: its id, seq, state, and outcome."""
+
+
+class TwoIngests(RuleBasedStateMachine):
+    """One box, one Redis, two ingests."""
+
+    valkey: Valkey
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.redis = connect(self.valkey.url)
+        self.redis.flushdb()
+        self.folder = TemporaryDirectory(prefix="spools-")
+        self.world = World(self.valkey, Path(self.folder.name))
+        self.talking: dict[int, tuple[str, bool]] = {}
+        self.starting = [0, 1]
+        for ingest in self.world.ingests:
+            self.world.start(ingest)
+            self.world.connect(ingest)
+        self.world.passes(5)
+
+    def teardown(self) -> None:
+        try:
+            self.world.settle(self.starting)
+            self._is_whole()
+        finally:
+            self.world.close()
+            self.folder.cleanup()
+            self.redis.close()
+
+    @rule(lines=LINES, pause=PAUSES, slow=SOME, then=st.lists(BOTH, max_size=2))
+    def calls_go_on(self, lines: list[Line], pause: float, slow: list[int], then: list[int]) -> None:
+        for line in lines:
+            self.world.seconds += pause
+            self._goes_on(*line, slow=slow)
+        for each in then:
+            self.world.step(self.world.ingests[each])
+
+    @rule(which=BOTH)
+    def one_reads_what_the_box_said(self, which: int) -> None:
+        self.world.read(self.world.ingests[which])
+
+    @rule(which=BOTH)
+    def an_ingest_steps(self, which: int) -> None:
+        self.world.step(self.world.ingests[which])
+
+    @rule(seconds=SOME_SECONDS, first=BOTH)
+    def time_passes(self, seconds: float, first: int) -> None:
+        self.world.passes(seconds, first=first)
+
+    @rule(which=st.sampled_from([[0], [1], [0, 1]]))
+    def the_box_cuts_off(self, which: list[int]) -> None:
+        for each in which:
+            self.world.cut_off(self.world.ingests[each])
+
+    @rule(which=BOTH)
+    def one_is_connected_again(self, which: int) -> None:
+        self.world.passes(1.1)
+        self.world.connect(self.world.ingests[which])
+
+    @rule(which=st.sampled_from([[0], [1], [0, 1]]), weather=st.sampled_from(Weather))
+    def redis_is(self, which: list[int], weather: Weather) -> None:
+        for each in which:
+            self.world.ingests[each].way.weather = weather
+
+    @rule(which=BOTH)
+    def what_was_underway_arrives(self, which: int) -> None:
+        self.world.ingests[which].way.arrive()
+
+    @rule(which=BOTH)
+    def one_is_killed(self, which: int) -> None:
+        self.world.kill(self.world.ingests[which])
+
+    @rule(which=BOTH)
+    def one_is_stopped(self, which: int) -> None:
+        self.world.stop(self.world.ingests[which])
+
+    @rule(which=BOTH)
+    def one_is_started(self, which: int) -> None:
+        self.world.passes(1.1)
+        self.world.start(self.world.ingests[which])
+        self.world.connect(self.world.ingests[which])
+
+    @rule(which=BOTH)
+    def one_freezes(self, which: int) -> None:
+        self.world.sleep(self.world.ingests[which])
+
+    @rule(which=BOTH)
+    def one_wakes_up(self, which: int) -> None:
+        self.world.wake(self.world.ingests[which])
+
+    @rule(which=BOTH, trips=TRIPS)
+    def one_is_killed_in_a_step(self, which: int, trips: int) -> None:
+        ingest = self.world.ingests[which]
+
+        def dies() -> None:
+            raise Killed
+
+        ingest.way.interrupt(trips, dies)
+        self.world.step(ingest)
+
+    @rule(which=BOTH, trips=TRIPS, seconds=SOME_SECONDS, lines=LINES)
+    def one_freezes_in_a_step(self, which: int, trips: int, seconds: float, lines: list[Line]) -> None:
+        ingest = self.world.ingests[which]
+
+        def sleeps() -> None:
+            self.world.sleep(ingest)
+            for line in lines:
+                self._goes_on(*line)
+            self.world.passes(seconds)
+            self.world.wake(ingest)
+
+        ingest.way.interrupt(trips, sleeps)
+        self.world.step(ingest)
+
+    @rule(starting=st.sampled_from([[0], [1], [0, 1]]))
+    def at_the_end_only_these_are_started(self, starting: list[int]) -> None:
+        self.starting = starting
+
+    def _goes_on(self, connection: int, number: str, out: bool, answered: bool, slow: Sequence[int] = ()) -> None:
+        """The next line of a connection, if those who sleep do not have enough to read."""
+        if max(len(ingest.unread) for ingest in self.world.ingests) >= MOST_UNREAD:
+            return
+        those = [self.world.ingests[each] for each in slow]
+        if connection not in self.talking:
+            self.talking[connection] = number, False
+            event, rest = ("CALL", f"10;4710100;{number}") if out and number else ("RING", f"{number};4710100")
+            self.world.box_says(event, connection, f"{rest};SIP0", ignored=number == NOBODYS, slow=those)
+            return
+        number, talks = self.talking[connection]
+        if answered and not talks:
+            self.talking[connection] = number, True
+            self.world.box_says("CONNECT", connection, f"10;{number}", ignored=number == NOBODYS, slow=those)
+        else:
+            del self.talking[connection]
+            self.world.box_says("DISCONNECT", connection, "0", ignored=False, slow=those)
+
+    def _is_whole(self) -> None:
+        logged = defaultdict[int, list[Version]](list)
+        log = EventLog(self.redis, STREAM, RETENTION)
+        for call in calls(log):
+            assert call.remote.received != NOBODYS
+            logged[call.connection].append((call.id, call.seq, call.state.value, str(call.outcome)))
+        for connection in CONNECTIONS:
+            said = [line for line in self.world.said if line.connection == connection]
+            possible = [*_possible(said)]
+            assert logged[connection] in possible, _story(said, logged[connection], possible)
+        for ingest in self.world.ingests:
+            assert not (ingest.alive and ingest.spool and ingest.spool.waiting), "something waits for ever"
+
+
+def _possible(said: list[Said]) -> list[list[Version]]:
+    """What may be in the log of one connection. Of what somebody heard too late nothing need be in it."""
+    doubtful = [n for n, line in enumerate(said) if line.heard_late and not (line.heard and line.understood)]
+    stories = list[list[Version]]()
+    for choice in itertools.product((True, False), repeat=len(doubtful)):
+        also = {n for n, chosen in zip(doubtful, choice, strict=True) if chosen}
+        known = [
+            (line, line.understood or (n in also and line.understood_late))
+            for n, line in enumerate(said)
+            if line.heard or n in also
+        ]
+        stories.append(_versions(known))
+    return stories
+
+
+def _versions(known: list[tuple[Said, bool]]) -> list[Version]:
+    """What becomes of lines that are heard in this order, each with whether it is understood."""
+    life, events, ignored = CallLife(BOX), list[CallEvent](), False
+    for line, understood in known:
+        message = parse(line.text)
+        assert not isinstance(message, Malformed)
+        if line.event != "DISCONNECT" and (line.ignored or line.event != "CONNECT"):
+            ignored = line.ignored
+            if ignored:
+                events += life.ignore(line.connection, line.at)
+                life = CallLife(BOX, [], life.memory)
+        if not ignored and (line.event != "CONNECT" or understood):
+            life.memory.ignored.clear()
+            events += life.apply(message, line.text, line.at)
+        if line.event == "DISCONNECT":
+            ignored = False
+    return [(event.call.id, event.call.seq, event.call.state.value, str(event.call.outcome)) for event in events]
+
+
+def _story(said: list[Said], logged: list[Version], possible: list[list[Version]]) -> str:
+    heard = [f"{line.text.decode()}  {'heard' if line.heard else 'late' if line.heard_late else '-'}" for line in said]
+    return "\n".join(["said:", *heard, "logged:", *map(str, logged), "expected:", *map(str, possible[0])])
+
+
+def test_whatever_falls_over_what_was_heard_is_in_the_log_once_and_in_order(running_valkey: Valkey) -> None:
+    machine = type("Machine", (TwoIngests,), {"valkey": running_valkey})
+    run_state_machine_as_test(machine, settings=SETTINGS)
