@@ -62,6 +62,7 @@ class Handler:
             for call_id in ready:
                 self._ledger.let_go(call_id)
             raise
+        # An entry of a call that another logger is at waits with us: that one may be dead, and its own entry gone.
         results: list[Done | Rejected] = []
         told: set[str] = set()
         for entry in entries:
@@ -74,10 +75,6 @@ class Handler:
             elif item.held:
                 results += self._outcome(entry, outcomes, first=call_id not in told)
                 told.add(call_id)
-            elif entry.deliveries == 1:
-                # Another logger is at this call. It finds the news in the ledger before it lets go, and until then has
-                # an entry of its own. A redelivered entry may be just that one, so it waits until the hold has ended.
-                results.append(Done(entry))
         return results
 
     def _outcome(self, entry: Entry, outcomes: Outcomes, *, first: bool) -> list[Done | Rejected]:

@@ -1,9 +1,8 @@
 """What the loggers know of each call, in Redis: its newest state, its record in Limbas, and who is working on it.
 
 Loggers share the events, so that two may hold news of one call. Each first writes its news into the call's entry here;
-then one of them, the holder, makes Limbas agree with all of it. The others are done: the holder looks for further news
-before it lets go, and until then has an unacknowledged event of that call, with which another logger starts over should
-the holder die.
+then one of them, the holder, makes Limbas agree with all of it, and looks for further news before it lets go. The
+others wait until it has, and one of them starts over should the holder die.
 
 An entry is a hash beside the event log, kept for a day longer than the log reaches back: a replay finds it. That of a
 call of which nobody knows who it was is kept as long as a contact that comes late is linked.

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.logger import ledger
 from shared.event_log import EventLog
 from shared.events import CallEvent, Outcome, State
 from shared.limbas_state import LimbasState, told
@@ -317,6 +318,21 @@ def test_the_record_is_announced_once_even_if_the_group_is_deleted_before_the_ev
     with office.logger():
         eventually(lambda: deleted and office.announced() and office.settled(), within=10)
     assert [announced.call_id for announced in office.announced()] == ["one"]
+
+
+def test_a_call_whose_logger_stopped_is_finished_even_if_the_group_is_deleted_before_another_takes_it_over(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "HOLD_SECONDS", 1)
+    office.control("PUT", "faults/warning", {"count": 1000})
+    office.happens(an_event("one"))
+    with office.logger("one"):
+        eventually(lambda: told(office.log) is LimbasState.AWAY)
+    office.log.redis.xgroup_destroy(office.log.keys.stream, "logger")
+    office.control("DELETE", "faults")
+    office.happens(*life("one")[1:])
+    with office.logger("two"):
+        eventually(lambda: office.records().get("one", {}).get("STATUS") == "answered", within=10)
 
 
 def test_a_call_id_field_that_may_not_be_written_keeps_everything_as_it_is(office: Office) -> None:
