@@ -143,13 +143,14 @@ class Deployment:
     def evidence(self, browsers: Sequence[Browser]) -> Evidence:
         """Everything as it is now."""
         events = self.engine.compose("exec", "-T", "web", "python", "-c", _EVENTS)
+        followed = {file.name: file.read_text(errors="replace") for file in self._folder.glob("*.log")}
         limbas = port(self.engine.compose("port", LIMBAS, str(_LIMBAS_PORT)))
         return Evidence(
             said=[Said(entry["line"], entry["clients"]) for entry in self.sent()],
             records=requests.get(f"http://{HERE}:{limbas}/_simulator/records/ANRUFE", timeout=30).json(),
             events=[Event.of(parse_id(at), document) for at, document in map(json.loads, events.splitlines())],
             browsers=[browser.watched() for browser in browsers],
-            logs={file.name: file.read_text(errors="replace") for file in self._folder.glob("*.log")},
+            logs=followed | {"logs at the end": self.engine.compose("logs", "--no-color")},
             storage=self._files("redis", "/data") | self._files("ingest", "/spool"),
         )
 
@@ -159,5 +160,5 @@ class Deployment:
             yield lines_heard(self.engine.docker("exec", name, "python", "-c", _METRICS))
 
     def _files(self, service: str, folder: str) -> dict[str, str]:
-        command = self.engine.compose_command("exec", "-T", service, "tar", "-c", "-C", folder, ".")
-        return texts(self.engine.bytes_of(command))
+        pack = f"tar -c -C {folder} . || [ $? = 1 ]"  # 1: something was written meanwhile
+        return texts(self.engine.bytes_of(self.engine.compose_command("exec", "-T", service, "sh", "-c", pack)))
