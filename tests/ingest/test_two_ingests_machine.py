@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -44,6 +45,14 @@ Line = tuple[int, str, bool, bool]
 """On which connection; of a call that begins: with whom, and whether it is dialled; else: whether it is answered."""
 Version = tuple[str, int, str, str]
 """Of a call: its id, seq, state, and outcome."""
+
+
+class At(Enum):
+    """Where a line that was heard too late is in the log."""
+
+    PLACE = "where it was said"
+    LAST = "when it was heard"
+    NEVER = "nowhere"
 
 
 class TwoIngests(RuleBasedStateMachine):
@@ -136,13 +145,10 @@ class TwoIngests(RuleBasedStateMachine):
 
     @rule(which=BOTH, trips=TRIPS)
     def one_is_killed_in_a_step(self, which: int, trips: int) -> None:
-        ingest = self.world.ingests[which]
-
         def dies() -> None:
             raise Killed
 
-        ingest.way.interrupt(trips, dies)
-        self.world.step(ingest)
+        self.world.step(self.world.ingests[which], {trips: dies})
 
     @rule(which=BOTH, trips=TRIPS, seconds=SOME_SECONDS, lines=LINES)
     def one_freezes_in_a_step(self, which: int, trips: int, seconds: float, lines: list[Line]) -> None:
@@ -155,8 +161,7 @@ class TwoIngests(RuleBasedStateMachine):
             self.world.passes(seconds)
             self.world.wake(ingest)
 
-        ingest.way.interrupt(trips, sleeps)
-        self.world.step(ingest)
+        self.world.step(ingest, {trips: sleeps})
 
     @rule(starting=st.sampled_from([[0], [1], [0, 1]]))
     def at_the_end_only_these_are_started(self, starting: list[int]) -> None:
@@ -194,19 +199,19 @@ class TwoIngests(RuleBasedStateMachine):
             assert not (ingest.alive and ingest.spool and ingest.spool.waiting), "something waits for ever"
 
 
-def _possible(said: list[Said]) -> list[list[Version]]:
-    """What may be in the log of one connection. Of what somebody heard too late nothing need be in it."""
-    doubtful = [n for n, line in enumerate(said) if line.heard_late and not (line.heard and line.understood)]
-    stories = list[list[Version]]()
-    for choice in itertools.product((True, False), repeat=len(doubtful)):
-        also = {n for n, chosen in zip(doubtful, choice, strict=True) if chosen}
-        known = [
-            (line, line.understood or (n in also and line.understood_late))
-            for n, line in enumerate(said)
-            if line.heard or n in also
-        ]
-        stories.append(_versions(known))
-    return stories
+def _possible(said: list[Said]) -> Iterator[list[Version]]:
+    """What may be in the log of one connection. What somebody heard too late may be missing, or come when it did."""
+    doubtful = [line for line in said if line.heard_late and not (line.heard and line.understood)]
+    for choice in itertools.product((At.PLACE, At.LAST, At.NEVER), repeat=len(doubtful)):
+        places = {id(line): place for line, place in zip(doubtful, choice, strict=True)}
+        known = list[tuple[float, Said, bool]]()
+        for line in said:
+            place = places.get(id(line), At.NEVER)
+            if line.heard or place is not At.NEVER:
+                when = line.number if line.heard or place is At.PLACE else line.heard_late - 0.5
+                understood = line.understood or (line.understood_late and place is not At.NEVER)
+                known.append((when, line, understood))
+        yield _versions([(line, understood) for _, line, understood in sorted(known, key=lambda each: each[0])])
 
 
 def _versions(known: list[tuple[Said, bool]]) -> list[Version]:

@@ -4,7 +4,7 @@ it is told to. Real spools, publishers and Redis; what is left out is the thread
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,10 +43,11 @@ class Killed(BaseException):
     """Of a process, in the middle of a step."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Said:
     """A line of the box."""
 
+    number: int
     at: datetime
     event: str
     connection: int
@@ -55,8 +56,9 @@ class Said:
     """Whether it names the number that is to be ignored."""
     heard: bool = False
     """By an ingest, before any later line of its connection was heard."""
-    heard_late: bool = False
-    """By one that slept when it was said, and when a later line of its connection was heard by the other one."""
+    heard_late: int = 0
+    """By one that slept when it was said, and when a later line of its connection was heard by the other one: after so
+    many lines had been said. 0: it was not."""
     understood: bool = False
     """By one that does not think that the connection is an ignored call's."""
     understood_late: bool = False
@@ -118,7 +120,7 @@ class World:
 
     def box_says(self, event: str, connection: int, rest: str, *, ignored: bool, slow: Collection[Ingest] = ()) -> None:
         """Everyone who is connected hears it, or will when it wakes up, or has got round to it."""
-        line = Said(self.now, event, connection, rest, ignored)
+        line = Said(len(self.said), self.now, event, connection, rest, ignored)
         self.said.append(line)
         for ingest in self.ingests:
             if ingest.connected_at is not None and not ingest.cut_off:
@@ -150,11 +152,12 @@ class World:
             ingest.connected_at = self.seconds
 
     def _hears(self, ingest: Ingest, line: Said, *, late: bool) -> None:
-        later = self.said[self.said.index(line) + 1 :]
+        later = self.said[line.number + 1 :]
         late = late and any(each.heard or each.heard_late for each in later if each.connection == line.connection)
         thinks = ingest.thinks_ignored
         understands = line.event in ("RING", "CALL") or line.ignored or line.connection not in thinks
-        line.heard, line.heard_late = line.heard or not late, line.heard_late or late
+        line.heard = line.heard or not late
+        line.heard_late = line.heard_late or late * len(self.said)
         line.understood = line.understood or (understands and not late)
         line.understood_late = line.understood_late or understands
         if line.event in ("RING", "CALL", "DISCONNECT"):
@@ -214,15 +217,16 @@ class World:
         ingest.sleeps = False
         self.read(ingest)
 
-    def step(self, ingest: Ingest) -> None:
+    def step(self, ingest: Ingest, before: dict[int, Callable[[], None]] | None = None) -> None:
+        """`before`: what happens before which of its round trips to Redis, counted from 0."""
         if ingest.alive and not ingest.sleeps:
             assert ingest.publisher is not None
+            ingest.way.before = before or {}
             try:
                 ingest.publisher.step()
             except Killed:
                 self.kill(ingest)
-            finally:
-                ingest.way.undisturbed()
+            ingest.way.before = {}
 
     def passes(self, seconds: float, *, first: int = 0) -> None:
         """Time passes; all who are awake do their work. `first` says who comes first each time."""
@@ -243,7 +247,6 @@ class World:
         """No fault any more, for long enough, and these are started if they are dead."""
         for ingest in self.ingests:
             ingest.way.weather = Weather.FINE
-            ingest.way.undisturbed()
             ingest.way.arrive()
             self.wake(ingest)
         for number in starting:

@@ -37,7 +37,8 @@ class Way:
         self.weather = Weather.FINE
         self.underway: list[bytes] = []
         """What was sent while the way was slow."""
-        self._before: dict[int, Callable[[], None]] = {}
+        self.before: dict[int, Callable[[], None]] = {}
+        """What happens after so many round trips, before the next one."""
         self._valkey = valkey
         self._pool: ConnectionPool | None = None
 
@@ -53,20 +54,12 @@ class Way:
         if self._pool:
             self._pool.disconnect()
 
-    def interrupt(self, trips: int, what: Callable[[], None]) -> None:
-        """Do something between the round trips: `trips` before the one that has to wait for it."""
-        self._before = {trips: what}
-
-    def undisturbed(self) -> None:
-        """Forget an interruption that has not happened."""
-        self._before = {}
-
     def passes(self) -> None:
         """A round trip begins."""
-        due, self._before = self._before, {}
+        due, self.before = self.before, {}
         for trips, what in due.items():
             if trips:
-                self._before[trips - 1] = what
+                self.before[trips - 1] = what
             else:
                 what()
 
