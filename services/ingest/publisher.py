@@ -185,7 +185,8 @@ class Publisher:
         else:
             memory = state.memory or Memory(ignored=set(self._spool.ignored))
             self._life = CallLife(self._box, state.calls, memory, self._office)
-            self._remember(self._life)
+            if state.memory is not None:
+                self._remember(self._life)
 
     def _restored(self, calls: list[Call], memory: bytes) -> CallLife | None:
         """What Redis held before it was emptied: the calls in progress are told anew."""

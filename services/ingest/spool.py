@@ -141,9 +141,7 @@ class Spool:
             while self._waiting and self._waiting[0].record.number <= number:
                 self._published.append(_Entry(self._waiting.popleft().record, time.monotonic()))
             self.published = max(self.published, number)
-            if self._full and len(self._waiting) < self._longest:
-                self._full = False
-            self._changed.notify()
+            self._less_waits()
 
     def leave_out(self, log: Progress) -> None:
         """What came into the log from others need not wait, nor be taken when it is heard later."""
@@ -153,7 +151,7 @@ class Spool:
             if len(missing) < len(self._waiting):
                 self._waiting = deque(entry for entry in self._waiting if entry.record.number in missing)
                 self.published = self._waiting[0].record.number - 1 if self._waiting else self._newest
-                self._changed.notify()
+                self._less_waits()
 
     def rewind(self, number: int) -> bool:
         """Only what is up to this number is in the event log after all. Returns whether all the rest is still here."""
@@ -257,6 +255,10 @@ class Spool:
 
     def _mark(self) -> Mark:
         return Mark(self.id, self.published, frozenset(self.ignored))
+
+    def _less_waits(self) -> None:
+        self._full = self._full and len(self._waiting) >= self._longest
+        self._changed.notify()
 
     def _say_full(self) -> None:
         if not self._full:

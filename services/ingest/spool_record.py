@@ -36,7 +36,7 @@ class Kind(StrEnum):
     IGNORED = "ignored"
     """A line of an ignored call, of which nothing is kept but its time, the event, and the connection."""
     FREED = "freed"
-    """The ignored call on a connection has ended. Of versions before 1.0: nothing but the connection's id."""
+    """The ignored call on a connection, of which nothing but the id is here, has ended. Earlier versions wrote it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, cast
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -241,3 +242,37 @@ def _story(said: list[Said], logged: list[Version], possible: list[list[Version]
 def test_whatever_falls_over_what_was_heard_is_in_the_log_once_and_in_order(running_valkey: Valkey) -> None:
     machine = type("Machine", (TwoIngests,), {"valkey": running_valkey})
     run_state_machine_as_test(machine, settings=SETTINGS)
+
+
+@pytest.fixture
+def machine(running_valkey: Valkey) -> TwoIngests:
+    """To be told by hand what happens."""
+    return cast("TwoIngests", type("Machine", (TwoIngests,), {"valkey": running_valkey})())
+
+
+def test_the_end_of_an_ignored_call_leaves_nothing_when_only_the_other_one_heard_it_begin(machine: TwoIngests) -> None:
+    machine.one_is_stopped(which=0)
+    machine.calls_go_on(lines=[(0, NOBODYS, False, False)], pause=0.0, slow=[], then=[1])
+    machine.one_is_started(which=0)
+    machine.one_is_killed(which=1)
+    machine.calls_go_on(lines=[(0, NOBODYS, False, False)], pause=0.0, slow=[], then=[])
+    machine.teardown()
+
+
+@pytest.mark.parametrize("published", [True, False], ids=["published by the other one", "taken in from it"])
+def test_a_line_that_one_reads_only_after_it_has_taken_over_is_there_once(machine: TwoIngests, published: bool) -> None:
+    machine.calls_go_on(lines=[(0, "03023125100", False, False)], pause=0.0, slow=[0], then=[1] if published else [])
+    machine.one_is_killed(which=1)
+    for _ in range(8):
+        machine.world.seconds += 0.5
+        machine.an_ingest_steps(which=0)
+    machine.teardown()
+
+
+def test_what_only_the_one_that_stands_by_has_heard_is_published(machine: TwoIngests) -> None:
+    machine.one_is_killed(which=0)
+    machine.one_freezes(which=1)
+    machine.calls_go_on(lines=[(0, "03023125100", False, False)], pause=0.0, slow=[], then=[])
+    machine.one_is_started(which=0)
+    machine.time_passes(seconds=4.5, first=0)
+    machine.teardown()
