@@ -48,6 +48,61 @@ PUBLISHED: Final = Counter(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The names of a log's keys."""
+
+    stream: str
+
+    @property
+    def active(self) -> str:
+        """Hash of the calls in progress."""
+        return self._beside("active")
+
+    @property
+    def dead(self) -> str:
+        """Stream of dead letters."""
+        return self._beside("dead")
+
+    @property
+    def quarantine(self) -> str:
+        """Stream of malformed lines."""
+        return self._beside("quarantine")
+
+    def seq(self, call_id: str) -> str:
+        """The newest published `seq` of a call."""
+        return self._beside(f"seq:{call_id}")
+
+    def box(self, name: str) -> str:
+        """What ingest remembers of a box."""
+        return self._beside(f"box:{name}")
+
+    def lease(self, box: str) -> str:
+        """Which ingest publishes for a box, and how far it is."""
+        return self._beside(f"box:{box}:lease")
+
+    def lines(self, box: str) -> str:
+        """Digests of the latest lines of a box that were published."""
+        return self._beside(f"box:{box}:lines")
+
+    def beside(self, name: str) -> str:
+        """A further key in the same hash slot, for one service's own state."""
+        return self._beside(name)
+
+    def _beside(self, name: str) -> str:
+        return f"{{{self.stream}}}:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event with its id in the stream."""
+
+    id: str
+    event: Event
+    document: bytes
+    """The event as it stands in the stream, so that nobody has to serialise it again."""
+
+
 class Fenced(Exception):
     """Nothing was published: another one publishes for this box now, or the log is not where it was left."""
 
@@ -64,6 +119,15 @@ class Fence:
     """and which is this one afterwards."""
     digest: str = ""
     """Of the line, by which another reader of the box finds its own place. Empty: it is no line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The calls in progress, and the place in the stream from which on the story continues."""
+
+    events: tuple[Event, ...]
+    """Per call the newest `CallEvent`, then what is known of it."""
+    position: str
 
 
 class EventLog:
@@ -150,6 +214,64 @@ class EventLog:
         """Remove the events that are too old, which consumers do each minute, too. See `Trimming.trim`."""
         return self._trimming.trim()
 
+    def present(self) -> Present:
+        """The calls in progress and where the stream stood at that very moment."""
+        pipe = self.redis.pipeline(transaction=True)
+        pipe.hgetall(self.keys.active)
+        pipe.xrevrange(self.keys.stream, count=1)
+        active, newest = pipe.execute()
+        events = (_readable(document) for document in active.values())
+        known = sorted((event for event in events if event), key=_calls_first)
+        return Present(tuple(known), newest[0][0].decode() if newest else ORIGIN)
+
+    def in_progress(self, call_id: str) -> Call | None:
+        """The newest version of a call that has not ended; None when it has, or is not known."""
+        document = cast("bytes | None", self.redis.hget(self.keys.active, f"{call_id}|call"))
+        event = _readable(document) if document else None
+        return event.call if isinstance(event, CallEvent) else None
+
+    def read(self, after: str, *, count: int, block_seconds: float) -> list[LoggedEvent]:
+        """Events after an id, oldest first; waits for the first up to `block_seconds`."""
+        block = round(block_seconds * 1000)
+
+        def page(start: str) -> Any:
+            reply = cast("Any", self.redis.xread({self.keys.stream: start}, count=count, block=block))
+            return reply[0][1] if reply else []
+
+        return _first_readable(page, after)
+
+    def between(self, after: str, up_to: str, *, count: int) -> list[LoggedEvent]:
+        """Events after one id up to another one, oldest first."""
+        return _first_readable(
+            lambda start: self.redis.xrange(self.keys.stream, f"({start}", up_to, count=count), after
+        )
+
+    def newest(self, before: str, *, count: int) -> list[LoggedEvent]:
+        """The newest events before an id, newest first. `+` is the end of the stream."""
+        return _first_readable(
+            lambda start: self.redis.xrevrange(
+                self.keys.stream, "+" if start == "+" else f"({start}", "-", count=count
+            ),
+            before,
+        )
+
+    def oldest_id(self) -> str | None:
+        """The id of the oldest event that is still there; None when there is none."""
+        reply = cast("Any", self.redis.xrange(self.keys.stream, count=1))
+        return reply[0][0].decode() if reply else None
+
+    def answers(self) -> bool:
+        """Whether Redis is there at the moment."""
+        try:
+            return bool(self.redis.ping())
+        except RedisError:
+            return False
+
+    def newest_id(self) -> str | None:
+        """The id of the newest event; None when there is none."""
+        reply = cast("Any", self.redis.xrevrange(self.keys.stream, count=1))
+        return reply[0][0].decode() if reply else None
+
     def ensure_group(self, group: str) -> None:
         """Create a consumer group that has yet to read everything, unless it is there."""
         try:
@@ -170,12 +292,42 @@ def _counted(events: list[E]) -> list[E]:
     return events
 
 
+def _first_readable(page: Callable[[str], Any], start: str) -> list[LoggedEvent]:
+    """The first page from `start` on with a readable event in it, so that an empty answer means the end."""
+    while entries := page(start):
+        if events := _logged(entries):
+            return events
+        start = entries[-1][0].decode()
+    return []
+
+
+def _logged(reply: Iterable[tuple[bytes, dict[bytes, bytes]]]) -> list[LoggedEvent]:
+    """The readable events of a reply. What is unreadable is the consumer groups' to bury, not a tail's to stop at."""
+    logged = []
+    for entry_id, fields in reply:
+        document = fields.get(FIELD, b"")
+        if event := _readable(document):
+            logged.append(LoggedEvent(entry_id.decode(), event, document))
+    return logged
+
+
+def _readable(document: bytes) -> Event | None:
+    try:
+        return parse_event(document)
+    except ValueError:
+        return None
+
+
 def _about(event: Event) -> str:
     return event.call_id
 
 
 def _kind(event: Event) -> str:
     return event.type.partition(".")[0] if isinstance(event, ContactResolved) else "record"
+
+
+def _calls_first(event: Event) -> int:
+    return 0 if isinstance(event, CallEvent) else 1
 
 
 # KEYS: stream, active, box memory, lease, latest lines, then the seq key of each event.
