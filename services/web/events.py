@@ -29,9 +29,9 @@ def events_blueprint(secret: str, streams: EventStreams) -> Blueprint:
             raise MethodNotAllowed(["GET"])
         identity = signed_in(secret, in_query=True)
         mine = _mine()
-        connection = Connection(request.environ.get("gunicorn.socket"))
-        came_from = request.headers.get("Last-Event-ID")
-        opening = Opening(identity, mine, came_from, connection.gone, connection.cut_off)
+        in_chunks = request.environ["SERVER_PROTOCOL"] != "HTTP/1.0"  # which does not know them
+        connection = Connection(request.environ.get("gunicorn.socket"), chunked=in_chunks)
+        opening = Opening(identity, mine, request.headers.get("Last-Event-ID"), connection)
         leave = limit.enter(identity.user)
         answer = Response(_logged(streams.open(opening), opening), mimetype="text/event-stream")
         answer.call_on_close(leave)
