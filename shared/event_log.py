@@ -104,17 +104,23 @@ class EventLog(EventReading):
         """
         self._trimming.trim_now_and_then()
         done = list(done)
-        late = set(self._settle(group, done)) if done else ()
-        return _counted([event for n, (_, events) in enumerate(done) if n not in late for event in events])
+        if not done:
+            return []
+        fruitful = [(entry_id, events) for entry_id, events in done if events]
+        fruitless = [entry_id for entry_id, events in done if not events]
+        late = set(self._settle(group, fruitless, fruitful))
+        return _counted([event for n, (_, events) in enumerate(fruitful) if n not in late for event in events])
 
     def publish(self, event: ContactResolved | CallRecorded) -> None:
         """Append an event that no stream entry led to: a live search that came back, a late link."""
-        self._settle("", [("", [event])])
+        self._settle("", [], [("", [event])])
         _counted([event])
 
-    def _settle(self, group: str, done: Iterable[tuple[str, Sequence[Event]]]) -> list[int]:
-        arguments: list[Any] = [group]
-        for entry_id, events in done:
+    def _settle(
+        self, group: str, fruitless: Sequence[str], fruitful: Iterable[tuple[str, Sequence[Event]]]
+    ) -> list[int]:
+        arguments: list[Any] = [group, len(fruitless), *fruitless]
+        for entry_id, events in fruitful:
             arguments += (entry_id, len(events))
             for event in events:
                 arguments += (event.call_id, _kind(event), dump_event(event))
@@ -198,11 +204,12 @@ end
 return new
 """.replace("LATEST_LINES", str(LATEST_LINES))
 
-# KEYS: stream, active. ARGV: group (empty: nothing is acknowledged), then per entry its id, how many events it led to,
-# and of each event: call id, kind, document.
-# Returns which entries somebody else had acknowledged, counted from 0: nothing was appended for them.
+# KEYS: stream, active. ARGV: group (empty: nothing is acknowledged), how many entries led to nothing, the id of each,
+# then per entry that led to something: its id, how many events, and of each event: call id, kind, document.
+# Returns which of the latter somebody else had acknowledged, counted from 0: nothing was appended for them.
 _ACK_AND_PUBLISH: Final = """
-local group, a, n, late = ARGV[1], 2, 0, {}
+local group, a, n, late = ARGV[1], 3 + tonumber(ARGV[2]), 0, {}
+if a > 3 then redis.call('XACK', KEYS[1], group, unpack(ARGV, 3, a - 1)) end
 while a < #ARGV do
   local ours = group == '' or redis.call('XACK', KEYS[1], group, ARGV[a]) == 1
   local first = a + 2

@@ -20,24 +20,34 @@ end
 local time = redis.call('TIME')
 local now, worker, keep, patience = tonumber(time[1]), ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[4])
 local function note(key, seq, call, contact_at, contact)
-  local fresh, entry, changes = redis.call('EXISTS', key) == 0, {}, 0
+  local fresh, entry, changes = redis.call('EXISTS', key) == 0, {}, {}
   for n, value in ipairs(redis.call('HMGET', key, unpack(FIELDS))) do entry[FIELDS[n]] = value end
+  local function set(field, value)
+    entry[field] = value
+    changes[#changes + 1], changes[#changes + 2] = field, value
+  end
+  local version = tonumber(entry.version or 0)
   if call ~= '' and tonumber(seq) > tonumber(entry.seq or 0) then
-    redis.call('HSET', key, 'seq', seq, 'call', call)
-    entry.seq, entry.call, changes = seq, call, changes + 1
+    version = version + 1
+    set('seq', seq)
+    set('call', call)
   end
   if contact ~= '' and newer(contact_at, entry.contact_at or '0-0') then
-    redis.call('HSET', key, 'contact_at', contact_at, 'contact', contact)
-    entry.contact, changes = contact, changes + 1
+    version = version + 1
+    set('contact_at', contact_at)
+    set('contact', contact)
   end
-  if changes > 0 then entry.version = tostring(redis.call('HINCRBY', key, 'version', changes)) end
-  local version, holder, sent = entry.version or '0', entry.holder, entry.sent
-  local settled = version == entry.settled
+  if #changes > 0 then set('version', version) end
+  local holder, sent, settled = entry.holder, entry.sent, version == tonumber(entry.settled or -1)
   local free = not holder or holder == worker or tonumber(entry.held_until or 0) < now
   local held = entry.call and not settled and free
-  local under_way = sent and now + tonumber(time[2]) / 1e6 - tonumber(sent) < patience
-  if held then redis.call('HSET', key, 'holder', worker, 'held_until', now + tonumber(ARGV[2])) end
+  if held then
+    set('holder', worker)
+    set('held_until', now + tonumber(ARGV[2]))
+  end
+  if #changes > 0 then redis.call('HSET', key, unpack(changes)) end
   if redis.call('TTL', key) < keep then redis.call('EXPIRE', key, keep) end
+  local under_way = sent and now + tonumber(time[2]) / 1e6 - tonumber(sent) < patience
   return {held and 1 or 0, fresh and 1 or 0, version, settled and 1 or 0,
           entry.call or '', entry.contact or '', entry.record or '', entry.made or '', entry.meant or '',
           entry.seq and entry.seq == entry.written and 1 or 0, entry.named or '', under_way and 1 or 0}
@@ -73,18 +83,18 @@ end
 SETTLE: Final = """
 local worker, keep, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local function settle(key, version, record, made, named, seq, caller, sure, time, call_id, announcement)
-  if redis.call('HGET', key, 'holder') ~= worker then return {0, 0} end
-  redis.call('HSET', key, 'record', record, 'made', made, 'named', named, 'written', seq)
-  local place, news = record .. ' ' .. made, 0
-  if redis.call('HGET', key, 'announced') ~= place then
+  local holder, announced, newest = unpack(redis.call('HMGET', key, 'holder', 'announced', 'version'))
+  if holder ~= worker then return {0, 0} end
+  local place = record .. ' ' .. made
+  local news = announced ~= place and 1 or 0
+  if news == 1 then
     redis.call('XADD', KEYS[2], '*', 'event', announcement)
     if redis.call('HEXISTS', KEYS[3], call_id .. '|call') == 1 then
       redis.call('HSET', KEYS[3], call_id .. '|record', announcement)
     end
-    redis.call('HSET', key, 'announced', place)
-    news = 1
   end
-  if redis.call('HGET', key, 'version') ~= version then return {0, news} end
+  redis.call('HSET', key, 'record', record, 'made', made, 'named', named, 'written', seq, 'announced', place)
+  if newest ~= version then return {0, news} end
   redis.call('HSET', key, 'settled', version)
   redis.call('HDEL', key, 'holder', 'held_until', 'failures', 'sent')
   if sure == '1' then
