@@ -25,7 +25,7 @@ class Bench:
     """One run."""
 
     redis_url: str
-    """A Valkey for this run alone. Empty it first: another benchmark has used it."""
+    """An empty Valkey, for this benchmark alone."""
     advance: Callable[[int], None]
     """To be told of every step that is done, of `Benchmark.total`."""
     quick: bool = False

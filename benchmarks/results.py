@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Literal
 
 Point = str | int
@@ -25,6 +26,9 @@ class Measure:
     points: Sequence[Point]
     """Numbers make a chart of lines on logarithmic axes, names one of bars."""
     rounds: Rounds
+    growth: bool = False
+    """Whether the question is how it grows. Then all of `rounds` are ours, and the chart has a straight line through
+    the points of each, with its slope."""
 
     @property
     def ours(self) -> str:
@@ -40,6 +44,17 @@ class Measure:
         """Our median as a multiple of the competitor's, or None where one of them is missing or 0."""
         ours, other = self.median(self.ours, point), self.median(competitor, point)
         return None if ours is None or not other else ours / other
+
+    def slope(self, competitor: str) -> float | None:
+        """How it grows: 0 where it stays the same, 1 where it doubles as the points do. Needs two points, else None.
+
+        It is the slope of the straight line through the medians on logarithmic axes.
+        """
+        medians = [(point, self.median(competitor, point)) for point in self.points]
+        known = [(log(point), log(y)) for point, y in medians if isinstance(point, int) and point > 0 and y]
+        if len(known) < 2:
+            return None
+        return statistics.linear_regression([x for x, _ in known], [y for _, y in known]).slope
 
 
 @dataclass(frozen=True, slots=True)
