@@ -52,13 +52,13 @@ def _run(name: str, now: Conditions, out: Path, *, quick: bool) -> bool:
         benchmark = cast("Benchmark", import_module(f"benchmarks.{name}"))
         with click.progressbar(length=benchmark.total(quick), label=name) as bar:
             result = benchmark.run(Bench(server.url, bar.update, quick))
+        run = Run(result, now, round(time.perf_counter() - began, 1))
+        archive.save(run, out)
     except Exception:  # noqa: BLE001 - whatever it is, it is told
         click.echo(f"\n{traceback.format_exc()}", err=True)
         return False
     finally:
         server.stop()
-    run = Run(result, now, round(time.perf_counter() - began, 1))
-    archive.save(run, out)
     click.echo(f"\n## {name} ({run.seconds:.0f} s)\n\n{report(result)}\n")
     return True
 

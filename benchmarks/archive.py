@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,8 @@ def save(run: Run, folder: Path) -> None:
         old.unlink()
     for measure in run.result.measures:
         (folder / chart_name(run.result, measure)).write_text(svg(measure))
-    document = asdict(run)
-    for written, measure in zip(document["result"]["measures"], run.result.measures, strict=True):
-        # In the order of the points: JSON's keys are no numbers.
-        written["rounds"] = {
-            name: [rounds.get(point) for point in measure.points] for name, rounds in measure.rounds.items()
-        }
-    (folder / f"{run.result.name}.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    document = json.dumps(_document(run), indent=1, ensure_ascii=False)
+    (folder / f"{run.result.name}.json").write_text(f"{document}\n")
 
 
 def load(name: str, folder: Path) -> Run | None:
@@ -55,6 +50,17 @@ def load(name: str, folder: Path) -> Run | None:
 def chart_name(result: Result, measure: Measure) -> str:
     """Such as `matching-resolves-at-once.svg`."""
     return f"{result.name}-{re.sub('[^a-z0-9]+', '-', measure.title.lower()).strip('-')}.svg"
+
+
+def _document(run: Run) -> dict[str, Any]:
+    result = asdict(replace(run.result, measures=()))
+    # The rounds in the order of the points: JSON's keys are no numbers.
+    result["measures"] = [
+        asdict(replace(measure, rounds={}))
+        | {"rounds": {name: [at.get(point) for point in measure.points] for name, at in measure.rounds.items()}}
+        for measure in run.result.measures
+    ]
+    return {"result": result, "conditions": asdict(run.conditions), "seconds": run.seconds}
 
 
 def _rounds(measure: Mapping[str, Any]) -> dict[str, dict[str | int, list[float]]]:

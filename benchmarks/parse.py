@@ -1,0 +1,116 @@
+"""How many lines of the call monitor become call events in a second, beside those who split them and check nothing.
+
+`fritzconnection` cuts what the socket gives into lines and hands them on, and Home Assistant makes attributes of each
+by splitting it and reading its time with `strptime`. Both are written down here anew, as one would do it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from benchmarks.bench import Bench, turns
+from benchmarks.results import Aim, Measure, Point, Result
+from services.ingest.call_life import CallLife
+from services.ingest.framing import Garbage, LineSplitter
+from services.ingest.wire import Malformed, parse
+from shared.boxes import Box
+from simulators.fritzbox.messages import Connect, Dial, Disconnect, Ring
+
+OURS: Final = "Limbas Callmonitor"
+SPLITTING: Final = "splitting and strptime"
+CALLS: Final = 10_000
+ROUNDS: Final = 7
+CALLERS: Final = (200, CALLS)
+"""Different numbers of the other side. With the last of them every caller is new, and no cache helps."""
+CHUNK: Final = 4096
+"""Bytes that one reading of the socket gives: as many as `fritzconnection` asks for."""
+CONNECTIONS: Final = 4
+"""Calls at a time."""
+BOX: Final = Box(name="office", host="fritz.box", area_code="030")
+
+
+def total(quick: bool) -> int:
+    """Rounds of every competitor and every number of callers."""
+    return (1 if quick else ROUNDS) * 2 * len(CALLERS)
+
+
+def run(bench: Bench) -> Result:
+    """Both in turn, over the same bytes."""
+    ways: Mapping[str, Callable[[Sequence[bytes]], int]] = {OURS: _events, SPLITTING: _attributes}
+    rounds: dict[str, dict[Point, list[float]]] = {name: defaultdict(list) for name in ways}
+    calls = 100 if bench.quick else CALLS
+    for callers in CALLERS:
+        lines = list(_office(calls, callers))
+        sent = "".join(f"{line}\r\n" for line in lines).encode()
+        chunks = [sent[at : at + CHUNK] for at in range(0, len(sent), CHUNK)]
+        for name in turns(tuple(ways), 1 if bench.quick else ROUNDS):
+            began = time.perf_counter()
+            count = ways[name](chunks)
+            rounds[name][callers].append(len(lines) / (time.perf_counter() - began))
+            if count != len(lines):
+                raise ValueError(f"{name} made {count} of {len(lines)} lines")
+            bench.advance(1)
+    measure = Measure("Lines to events", "lines/s", "higher", "different callers", CALLERS, rounds)
+    worst = min(measure.ratio(SPLITTING, callers) or 0.0 for callers in CALLERS)
+    return Result("parse", [measure], [Aim("≥ 1 × splitting and strptime", worst >= 1, f"{worst:.2f} ×")])
+
+
+def _events(chunks: Sequence[bytes]) -> int:
+    """Ours: bytes to lines, lines to messages, messages to what they mean for the calls."""
+    splitter, life = LineSplitter(), CallLife(BOX)
+    count = 0
+    for chunk in chunks:
+        for line in splitter.feed(chunk):
+            if not isinstance(line, Garbage) and not isinstance(message := parse(line), Malformed):
+                count += len(life.apply(message, line, datetime.now(UTC)))
+    return count
+
+
+def _attributes(chunks: Sequence[bytes]) -> int:
+    """Theirs. No call's beginning is known at its end, and no number becomes an international one."""
+    rest = ""
+    count = 0
+    for chunk in chunks:
+        *lines, rest = (rest + chunk.decode()).split("\n")
+        for line in lines:
+            fields = line.strip().split(";")
+            at = datetime.strptime(fields[0], "%d.%m.%y %H:%M:%S").strftime("%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007
+            count += bool(_READERS[fields[1]](fields, at))
+    return count
+
+
+_READERS: Final[Mapping[str, Callable[[list[str], str], dict[str, str]]]] = {
+    "RING": lambda f, at: {"type": "incoming", "from": f[3], "to": f[4], "device": f[5], "initiated": at},
+    "CALL": lambda f, at: {"type": "outgoing", "from": f[4], "to": f[5], "device": f[6], "initiated": at},
+    "CONNECT": lambda f, at: {"with": f[4], "device": f[3], "accepted": at},
+    "DISCONNECT": lambda f, at: {"duration": f[3], "closed": at},
+}
+
+
+def _office(calls: int, callers: int) -> Iterator[str]:
+    """The lines of so many calls: of ten seven come in, of which two are missed, and three go out."""
+    chance = random.Random(1)  # noqa: S311 - a sample, not a secret
+    numbers = [f"030231{number:05}" for number in chance.sample(range(100_000), callers)]
+    # The box's clock is right, and all of it is within a day: what is farther off costs a different way.
+    now = datetime.now(ZoneInfo(BOX.timezone)).replace(tzinfo=None) - timedelta(hours=12)
+    say = partial(_stamped, now, iter(range(3 * calls)))
+    for number in range(calls):
+        connection, other, kind = number % CONNECTIONS, numbers[number % callers], number % 10
+        if kind < 7:
+            yield say(Ring(connection, other, "4710100", "SIP0"))
+        else:
+            yield say(Dial(connection, 10 + kind, "4710100", other, "SIP0"))
+        if kind > 1:
+            yield say(Connect(connection, 10 + kind, other))
+        yield say(Disconnect(connection, 60 if kind > 1 else 0))
+
+
+def _stamped(start: datetime, seconds: Iterator[int], message: Ring | Dial | Connect | Disconnect) -> str:
+    return message.at(start + timedelta(seconds=next(seconds)))
