@@ -80,8 +80,9 @@ class Reader:
         if events:
             self._feed.append(events, self._oldest())
             self._history.append(events, self._oldest())
-            for logged in events:
-                log.info("sent to browsers", call=logged.event.call_id, type=logged.event.type)
+            if len(self._feed):
+                for logged in events:
+                    log.info("sent to browsers", call=logged.event.call_id, type=logged.event.type)
             give_way()
         elif not read_on:
             # Time to see whether it is still the same log: it may have been emptied, or be another server's.
