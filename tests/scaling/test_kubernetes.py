@@ -37,11 +37,10 @@ def kustomization(folder: Path) -> dict[str, Any]:
 
 
 DOCUMENTS = documents(BASE) + documents(EXAMPLE)
-PODS: dict[str, dict[str, Any]] = {
-    each["metadata"]["name"]: each["spec"]["template"]["spec"]
-    for each in DOCUMENTS
-    if "template" in each.get("spec", {})
+TEMPLATES: dict[str, dict[str, Any]] = {
+    each["metadata"]["name"]: each["spec"]["template"] for each in DOCUMENTS if "template" in each.get("spec", {})
 }
+PODS: dict[str, dict[str, Any]] = {name: template["spec"] for name, template in TEMPLATES.items()}
 CONTAINER = {name: pod["containers"][0] for name, pod in PODS.items()}
 SETTINGS = dict(re.findall(r"^(\w+)=(.*)$", (EXAMPLE / "settings.env").read_text(), re.MULTILINE))
 
