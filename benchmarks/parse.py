@@ -11,7 +11,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -33,6 +32,8 @@ CHUNK: Final = 4096
 """Bytes that one reading of the socket gives: as many as `fritzconnection` asks for."""
 CONNECTIONS: Final = 4
 """Calls at a time."""
+PAUSE: Final = timedelta(milliseconds=10)
+"""From line to line, so that the oldest is from five minutes ago."""
 BOX: Final = Box(name="office", host="fritz.box", area_code="030")
 
 
@@ -98,9 +99,7 @@ def _office(calls: int, callers: int) -> Iterator[str]:
     """The lines of so many calls: of ten seven come in, of which two are missed, and three go out."""
     chance = random.Random(1)  # noqa: S311 - a sample, not a secret
     numbers = [f"030231{number:05}" for number in chance.sample(range(100_000), callers)]
-    # The box's clock is right, and all of it is within a day: what is farther off costs a different way.
-    now = datetime.now(ZoneInfo(BOX.timezone)).replace(tzinfo=None) - timedelta(hours=12)
-    say = partial(_stamped, now, iter(range(3 * calls)))
+    say = _Clock(datetime.now(ZoneInfo(BOX.timezone)).replace(tzinfo=None) - 3 * calls * PAUSE).say
     for number in range(calls):
         connection, other, kind = number % CONNECTIONS, numbers[number % callers], number % 10
         if kind < 7:
@@ -112,5 +111,12 @@ def _office(calls: int, callers: int) -> Iterator[str]:
         yield say(Disconnect(connection, 60 if kind > 1 else 0))
 
 
-def _stamped(start: datetime, seconds: Iterator[int], message: Ring | Dial | Connect | Disconnect) -> str:
-    return message.at(start + timedelta(seconds=next(seconds)))
+class _Clock:
+    """The box's, which is right."""
+
+    def __init__(self, start: datetime) -> None:
+        self._at = start
+
+    def say(self, message: Ring | Dial | Connect | Disconnect) -> str:
+        self._at += PAUSE
+        return message.at(self._at)
