@@ -22,7 +22,7 @@ from shared import logs
 from shared.garbage import look_less
 from tests.valkey import Valkey
 
-NAMES: Final = ("popup", "pipeline", "fanout", "parse", "matching", "record", "growth", "startup")
+NAMES: Final = ("popup", "screen", "pipeline", "fanout", "parse", "matching", "record", "growth", "startup")
 
 
 @click.command()
@@ -32,7 +32,7 @@ NAMES: Final = ("popup", "pipeline", "fanout", "parse", "matching", "record", "g
 @click.option("--quick", is_flag=True, help="Only see whether it works: the smallest sizes, whose numbers say nothing.")
 @click.option("--write-docs", is_flag=True, help="Run nothing: put the latest results of the folder into the docs.")
 def main(names: Sequence[str], out: Path, *, quick: bool, write_docs: bool) -> None:
-    """Run all benchmarks, or the named ones: popup, pipeline, fanout, parse, matching, record, growth, startup."""
+    """Run all benchmarks, or the named ones: popup, screen, pipeline, fanout, parse, matching, record, growth, startup."""
     names = names or NAMES
     if write_docs:
         _write_docs(names, out)
