@@ -92,13 +92,16 @@ class Audience:
         """All connect again."""
         self._ask("come back")
 
-    def hear(self, most: int, patience: float) -> Heard:
-        """What was heard, once that are so many marks, or no more have come for a while. Raises `ConnectionError`."""
+    def wait(self, most: int, patience: float) -> None:
+        """Wait until so many marks were heard, or no more have come for a while."""
         deadline, count, grown = time.monotonic() + patience, 0, time.monotonic()
         while count < most and time.monotonic() < min(deadline, grown + _QUIET):
-            time.sleep(0.02)
+            time.sleep(0.01)
             before, count = count, int(self._ask("count"))
             grown = time.monotonic() if count > before else grown
+
+    def heard(self) -> Heard:
+        """What was heard so far."""
         return Heard(*self._ask("take"))
 
     def _ask(self, what: str) -> Any:

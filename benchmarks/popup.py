@@ -103,7 +103,8 @@ def run(bench: Bench) -> Result:
             for rate, clients in grid.points:
                 with _audience(site, clients) as audience:
                     sent = _ring(box, rate, grid.seconds[rate])
-                    heard = audience.hear(len(sent) * clients, PATIENCE)
+                    audience.wait(len(sent) * clients, PATIENCE)
+                    heard = audience.heard()
                 times = heard.milliseconds(sent)
                 median[name][rate, clients].append(statistics.median(times))
                 p99[name][rate, clients].append(percentile(times, 99))
@@ -179,7 +180,8 @@ def _lost_while_away(site: Site, box: FritzBoxSimulator, grid: Grid) -> float:
         time.sleep(1)
         audience.come_back()
         sent = calls.result()
-        return audience.hear(len(sent) * grid.usual, PATIENCE).lost(sent, grid.usual)
+        audience.wait(len(sent) * grid.usual, PATIENCE)
+        return audience.heard().lost(sent, grid.usual)
 
 
 @contextmanager

@@ -54,8 +54,8 @@ def only_child(pid: int) -> int:
 
 def cpu_seconds(pid: int) -> float:
     """What a process has used so far, its own and the kernel's in its name."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
 def memory(pid: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import sys
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 STOP_SECONDS: Final = 3
 """How long open requests have after SIGTERM. Streams end by themselves; this is for browsers that do not read."""
+MOST_CONNECTIONS: Final = 10_000
+"""Of one worker, each a browser mostly. Who comes when there are so many waits to be accepted."""
 LONGEST_LINE: Final = 4096
 """Bytes of a request's first line. The longest address is that with a token in its query."""
 OUR_FAULT: Final = (InvalidResponseHeader, InvalidResponseHeaderName)
@@ -69,6 +72,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
             self._listeners.append(_listen(settings.health_host, settings.health_port, "HEALTH"))
             self._counts = tempfile.mkdtemp(prefix="callmonitor-", dir=_memory_disk())
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._counts  # before a worker imports prometheus_client
+        _open_many_files()
         super().__init__()
 
     def load_config(self) -> None:
@@ -77,6 +81,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
             "bind": [f"fd://{listener.detach()}" for listener in self._listeners],
             "workers": self._settings.web_workers,
             "worker_class": "services.web.server.StreamWorker",
+            "worker_connections": MOST_CONNECTIONS,
             "worker_tmp_dir": _memory_disk(),
             "graceful_timeout": STOP_SECONDS,
             "limit_request_line": LONGEST_LINE,
@@ -174,6 +179,15 @@ class StructuredLogger(Logger):  # type: ignore[misc] # as above
 
     def access(self, *_: Any, **__: Any) -> None:
         """Say nothing: the streams are logged where they are opened."""
+
+
+def _open_many_files() -> None:
+    """Lift the limit of open files, which is 1,024 on many systems, as far as this one lets us."""
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS
+    if usual != resource.RLIM_INFINITY and usual < wanted:
+        limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
 
 
 def _memory_disk() -> str | None:
