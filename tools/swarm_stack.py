@@ -3,8 +3,8 @@
     docker compose config --format json | python -m tools.swarm_stack STACK NODE IMAGE SECRETS >stack.json
 
 Swarm takes no service that waits for another one, and knows neither profiles nor what Compose calls a limit. Volumes
-are each node's own: so the logins that Compose's `prepare` puts into volumes are Swarm secrets, made from the folder
-SECRETS, in which `python -m cli.prepare SECRETS/state SECRETS/logins` was run; and Redis stays on the host NODE. IMAGE is what the hosts know our image as.
+are each node's own: so what Compose's `prepare` puts into volumes is made here, kept in the folder SECRETS, and given
+out as Swarm secrets; and Redis stays on the host NODE. IMAGE is what the hosts know our image as.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+
+from cli.prepare.__main__ import PrepareSettings, prepare
 
 KEPT: Final = (
     "cap_drop", "command", "configs", "environment", "healthcheck", "image", "init", "logging", "networks", "ports",
@@ -33,17 +35,18 @@ Json = dict[str, Any]
 
 def stack(compose: Json, name: str, node: str, image: str, prepared: Path) -> Json:
     """The stack `name`. Raises `ValueError` where the file has something that nobody has thought of yet."""
+    redis_url = compose["services"]["prepare"]["environment"]["REDIS_URL"]
+    prepare(prepared / "state", prepared / "logins", PrepareSettings(redis_url=redis_url))
     services = {key: service for key, service in compose["services"].items() if "network_mode" not in service}
-    files = dict(_prepared(prepared))
-    given = {key: Path(each["file"]) for key, each in compose["secrets"].items()}
-    files |= {key: file for key, file in given.items() if file.read_bytes()}  # Swarm takes no empty ones
-    empty = prepared / "empty"
-    empty.write_text("\n")
+    secrets = {key: Path(each["file"]) for key, each in compose["secrets"].items()}
+    files = dict(_prepared(prepared)) | {key: file for key, file in secrets.items() if file.read_bytes()}
     configs = {key: Path(each["file"]) for key, each in compose["configs"].items()}
-    configs = {key: file if file.read_bytes() else empty for key, file in configs.items()}
+    blank = prepared / "blank"  # in place of an empty one, which Swarm does not take
+    blank.write_text("\n")
+    files, configs = ({key: _or(blank, file) for key, file in those.items()} for those in (files, configs))
     made = {key: _service(key, service, files, node, image) for key, service in services.items()}
     return {
-        "version": "3.8",
+        "version": "3.9",
         "services": made,
         "networks": {
             key: {"driver": "overlay", "internal": network.get("internal", False)}
@@ -64,6 +67,9 @@ def _service(key: str, service: Json, files: Mapping[str, Path], node: str, imag
     if "build" in service:
         made["image"] = image
     made["environment"] = {name: value for name, value in made.get("environment", {}).items() if value is not None}
+    # Swarm ends who is not healthy: while Redis is away nobody is ready, and all should stay.
+    alive = [part.replace("/readyz", "/healthz") for part in service["healthcheck"]["test"]]
+    made["healthcheck"] = service["healthcheck"] | {"test": alive, "start_period": "60s"}
     made["ports"] = [port | {"published": int(port["published"])} for port in made.get("ports", ())]
     mounts = made.get("volumes", [])
     if any(mount["type"] != "volume" for mount in mounts):
@@ -77,9 +83,16 @@ def _service(key: str, service: Json, files: Mapping[str, Path], node: str, imag
         "restart_policy": {"condition": "any", "delay": "2s"},
         "resources": {"limits": {name: value for name, value in limits.items() if value}},
     }
+    if not made["ports"]:
+        # Its own address and no virtual one, which forgets a connection that was silent for a quarter of an hour.
+        made["deploy"]["endpoint_mode"] = "dnsrr"
     if key == "redis":
         made["deploy"]["placement"] = {"constraints": [f"node.hostname == {node}"]}
     return made
+
+
+def _or(blank: Path, file: Path) -> Path:
+    return file if file.read_bytes() else blank
 
 
 def _prepared(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -105,6 +118,5 @@ def _immutable(stack_name: str, key: str, file: Path) -> Json:
 
 
 if __name__ == "__main__":
-    json.dump(
-        stack(json.load(sys.stdin), sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4])), sys.stdout, indent=1
-    )
+    name, node, image, prepared = sys.argv[1:]
+    json.dump(stack(json.load(sys.stdin), name, node, image, Path(prepared)), sys.stdout, indent=1)
