@@ -64,10 +64,10 @@ def run(bench: Bench) -> Result:
         bench.redis.flushall()
         index = ContactIndex(EventLog(bench.redis, "callmonitor:events", DAY))
         _build(bench, index, size, building)
-        memory[OURS][size] = [_memory(bench.redis) / size]
-        before = _memory(bench.redis)
+        memory[OURS][size] = [memory_of_all(bench.redis) / size]
+        before = memory_of_all(bench.redis)
         _fill_plain(bench.redis, size)
-        memory[PLAIN][size] = [(_memory(bench.redis) - before) / size]
+        memory[PLAIN][size] = [(memory_of_all(bench.redis) - before) / size]
         _look_up(bench, index, size, batched, single, latency)
         fritz = fritz_phonebook.measure(bench.peers, size, FRITZ_LOOKUPS)
         batched[LOOKUP_NAMES][size], batched[ALL_NUMBERS][size] = [fritz.lookup_names], [fritz.kept]
@@ -173,7 +173,8 @@ def _fill_plain(redis: Redis, numbers: int) -> None:
         redis.hset("plain", mapping=cast("Any", pairs))
 
 
-def _memory(redis: Redis) -> int:
+def memory_of_all(redis: Redis) -> int:
+    """Bytes of all keys."""
     return sum(redis.memory_usage(key, samples=0) or 0 for key in redis.scan_iter(count=2000))
 
 

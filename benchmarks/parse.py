@@ -6,21 +6,19 @@ by splitting it and reading its time with `strptime`. Both are written down here
 
 from __future__ import annotations
 
-import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from benchmarks.bench import Bench, turns
+from benchmarks.office_lines import AREA_CODE, office_lines
 from benchmarks.results import Aim, Measure, Point, Result
 from services.ingest.call_life import CallLife
 from services.ingest.framing import Garbage, LineSplitter
 from services.ingest.wire import Malformed, parse
 from shared.boxes import Box
-from simulators.fritzbox.messages import Connect, Dial, Disconnect, Ring
 
 OURS: Final = "Limbas Callmonitor"
 SPLITTING: Final = "splitting and strptime"
@@ -30,11 +28,7 @@ CALLERS: Final = (200, CALLS)
 """Different numbers of the other side. With the last of them every caller is new, and no cache helps."""
 CHUNK: Final = 4096
 """Bytes that one reading of the socket gives: as many as `fritzconnection` asks for."""
-CONNECTIONS: Final = 4
-"""Calls at a time."""
-PAUSE: Final = timedelta(milliseconds=10)
-"""From line to line, so that the oldest is from five minutes ago."""
-BOX: Final = Box(name="office", host="fritz.box", area_code="030")
+BOX: Final = Box(name="office", host="fritz.box", area_code=AREA_CODE)
 
 
 def total(quick: bool) -> int:
@@ -48,7 +42,7 @@ def run(bench: Bench) -> Result:
     rounds: dict[str, dict[Point, list[float]]] = {name: defaultdict(list) for name in ways}
     calls = 100 if bench.quick else CALLS
     for callers in CALLERS:
-        lines = list(_office(calls, callers))
+        lines = list(office_lines(calls, callers))
         sent = "".join(f"{line}\r\n" for line in lines).encode()
         chunks = [sent[at : at + CHUNK] for at in range(0, len(sent), CHUNK)]
         for name in turns(tuple(ways), 1 if bench.quick else ROUNDS):
@@ -93,30 +87,3 @@ _READERS: Final[Mapping[str, Callable[[list[str], str], dict[str, str]]]] = {
     "CONNECT": lambda f, at: {"with": f[4], "device": f[3], "accepted": at},
     "DISCONNECT": lambda f, at: {"duration": f[3], "closed": at},
 }
-
-
-def _office(calls: int, callers: int) -> Iterator[str]:
-    """The lines of so many calls: of ten seven come in, of which two are missed, and three go out."""
-    chance = random.Random(1)  # noqa: S311 - a sample, not a secret
-    numbers = [f"030231{number:05}" for number in chance.sample(range(100_000), callers)]
-    say = _Clock(datetime.now(ZoneInfo(BOX.timezone)).replace(tzinfo=None) - 3 * calls * PAUSE).say
-    for number in range(calls):
-        connection, other, kind = number % CONNECTIONS, numbers[number % callers], number % 10
-        if kind < 7:
-            yield say(Ring(connection, other, "4710100", "SIP0"))
-        else:
-            yield say(Dial(connection, 10 + kind, "4710100", other, "SIP0"))
-        if kind > 1:
-            yield say(Connect(connection, 10 + kind, other))
-        yield say(Disconnect(connection, 60 if kind > 1 else 0))
-
-
-class _Clock:
-    """The box's, which is right."""
-
-    def __init__(self, start: datetime) -> None:
-        self._at = start
-
-    def say(self, message: Ring | Dial | Connect | Disconnect) -> str:
-        self._at += PAUSE
-        return message.at(self._at)
