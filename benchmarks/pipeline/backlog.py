@@ -50,6 +50,7 @@ class Backlog:
         self._redis = redis
         self._keys = {field: f"backlog:{events}:{field.decode()}" for field in (FIELD, FASTSTREAM_FIELD)}
         documents = map(dump_event, islice(_events(), events))
+        redis.unlink(*self._keys.values())
         pipe = redis.pipeline(transaction=False)
         while some := list(islice(documents, CHUNK)):
             for document in some:
