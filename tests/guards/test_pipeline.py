@@ -10,10 +10,11 @@ import pstats
 from typing import Any
 
 import pytest
-from redis import Connection, Redis
+from redis import Redis
 from structlog.testing import capture_logs
 
 from tests.guards import backlog
+from tests.guards.round_trips import counting
 from tests.valkey import Valkey
 
 WAYS = {"matcher": backlog.matcher, "logger": backlog.logger, "tail": backlog.tail}
@@ -21,15 +22,7 @@ WAYS = {"matcher": backlog.matcher, "logger": backlog.logger, "tail": backlog.ta
 
 @pytest.mark.parametrize(("way", "most"), [("matcher", 0.05), ("logger", 0.05), ("tail", 0.05)])
 def test_a_batch_of_events_takes_few_round_trips(valkey: Valkey, way: str, most: float) -> None:
-    sent: list[int] = []
-
-    class Counted(Connection):
-        def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-            sent.append(1)
-            super().send_packed_command(command, check_health)  # type: ignore[no-untyped-call] # redis-py's
-
-    with Redis.from_url(valkey.url) as redis:
-        redis.connection_pool.connection_class = Counted
+    with counting(valkey.url) as (redis, sent):
         drain = WAYS[way](redis)
         sent.clear()
         events = drain()
