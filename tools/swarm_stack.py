@@ -119,4 +119,8 @@ def _immutable(stack_name: str, key: str, file: Path) -> Json:
 
 if __name__ == "__main__":
     name, node, image, prepared = sys.argv[1:]
-    json.dump(stack(json.load(sys.stdin), name, node, image, Path(prepared)), sys.stdout, indent=1)
+    try:
+        made = stack(json.load(sys.stdin), name, node, image, Path(prepared))
+    except ValueError as error:  # also where Compose printed nothing but what is wrong
+        sys.exit(f"There is no stack: {error}")
+    json.dump(made, sys.stdout, indent=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from cli.prepare.__main__ import PrepareSettings, prepare
 from services.jobs.metrics import LogMetrics
 from services.jobs.queue import open_queue
 from shared.event_log import EventLog
@@ -234,7 +234,7 @@ def test_kustomize_makes_valid_manifests_of_the_example(tmp_path: Path) -> None:
     for folder in (BASE, EXAMPLE):
         shutil.copytree(folder, tmp_path / folder.name, ignore=shutil.ignore_patterns("secrets"))
     secrets = tmp_path / "example" / "secrets"
-    subprocess.run([sys.executable, "-m", "cli.prepare", secrets / "state", secrets / "logins"], cwd=ROOT, check=True)
+    prepare(secrets / "state", secrets / "logins", PrepareSettings(redis_url=SETTINGS["REDIS_URL"]))
     for name in ("limbas", "fritzbox"):
         (secrets / f"{name}-password").write_text("secret")
 
