@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -53,7 +54,8 @@ class EventStreams:
         """`place_of` says where a box is, by its name."""
         self._feed = feed
         self._payload = payload
-        self._place_of = place_of
+        self._filter = lru_cache(maxsize=1024)(partial(CallFilter, place_of=place_of))
+        """The same one for all who may see the same."""
         self._replays = Replays(feed, event_log, payload, trails)
 
     def open(self, opening: Opening) -> Iterator[bytes]:
@@ -61,11 +63,17 @@ class EventStreams:
         yield sse.retry(RETRY_SECONDS)
         while (left := opening.seconds_left) and not self._feed.wait(min(left, self._payload.heartbeat_seconds)):
             yield sse.HEARTBEAT
-        reader = CallFilter(opening.identity.rights, opening.mine, self._place_of)
-        subscription = self._feed.subscribe(reader, opening.connection)
+        subscription = self._feed.subscribe(self._filter(opening.identity.rights, opening.mine), opening.connection)
         try:
             yield from self._catch_up(opening, subscription)
-            yield from self._follow(opening, subscription)
+            while left := opening.seconds_left:
+                item = subscription.next(min(left, self._payload.heartbeat_seconds))
+                if isinstance(item, End):
+                    return
+                if piece := self._piece(item, subscription, opening.identity):
+                    yield piece
+                if isinstance(item, Updates):
+                    item.left()
         finally:
             self._feed.unsubscribe(subscription)
 
@@ -97,29 +105,23 @@ class EventStreams:
         # It may have been told of a loss that has ended since.
         yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
 
-    def _follow(self, opening: Opening, subscription: Subscription) -> Iterator[bytes]:
-        while left := opening.seconds_left:
-            item = subscription.next(min(left, self._payload.heartbeat_seconds))
-            match item:
-                case End():
-                    return
-                case None:
-                    passed = self._feed.passed(subscription)
-                    if passed and parse_stream_id(passed) > subscription.seen:
-                        subscription.seen = parse_stream_id(passed)
-                        yield sse.position(passed)
-                    else:
-                        yield sse.HEARTBEAT
-                case Snapshot():
-                    subscription.seen = parse_stream_id(item.position)
-                    yield self._snapshot(item, opening.identity)
-                case Status():
-                    yield self._payload.status(live=item.live, limbas=item.limbas)
-                case Updates():
-                    if new := item.after(subscription.seen):
-                        subscription.seen = item.at
-                        yield new
-                        item.left()
+    def _piece(self, item: Updates | Snapshot | Status | None, subscription: Subscription, you: Identity) -> bytes:
+        """What carries the next thing to send, or fills the silence when there is none. Empty: nothing new."""
+        match item:
+            case None:
+                passed = self._feed.passed(subscription)
+                if not passed or parse_stream_id(passed) <= subscription.seen:
+                    return sse.HEARTBEAT
+                subscription.seen = parse_stream_id(passed)
+                return sse.position(passed)
+            case Snapshot():
+                subscription.seen = parse_stream_id(item.position)
+                return self._snapshot(item, you)
+            case Status():
+                return self._payload.status(live=item.live, limbas=item.limbas)
+        new = item.after(subscription.seen)
+        subscription.seen = max(subscription.seen, item.at)
+        return new
 
     def _snapshot(self, item: Snapshot, you: Identity) -> bytes:
         live, limbas = item.status.live, item.status.limbas

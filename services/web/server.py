@@ -14,7 +14,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -100,7 +100,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
         from services.web.worker import Worker
 
         self._worker = Worker(self._settings)
-        return self._worker.app
+        return _with_little_stack(self._worker.app)
 
     def stop(self) -> None:
         """End what never ends by itself. Called in a worker that was told to stop."""
@@ -192,6 +192,25 @@ def _open_many_files() -> None:
 
 def _memory_disk() -> str | None:
     return str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None
+
+
+def _with_little_stack(app: WsgiApp) -> WsgiApp:
+    """The same application, which keeps less memory for as long as a stream lasts.
+
+    What a greenlet's stack once was it keeps. So what it takes to begin a stream, Flask and the check of the token, is
+    done in a greenlet that ends, and not in the one that sends the stream for hours. Nor is that to keep the request.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != STREAM_PATH:
+            return app(environ, start_response)
+        began: Iterable[bytes] = gevent.spawn(app, environ, start_response).get()
+        asked_for_yet = environ["wsgi.file_wrapper"]
+        environ.clear()
+        environ["wsgi.file_wrapper"] = asked_for_yet
+        return began
+
+    return answer
 
 
 def _listen(host: str, port: int, settings: str) -> socket.socket:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,7 +104,7 @@ class Subscription:
         self.seen = parse_stream_id(ORIGIN)
         """The newest event that the browser was told of. Nothing up to there is sent as an update."""
         self._connection = connection
-        self._waiting: deque[Item] = deque()
+        self._waiting: list[Item] = []
         self._room = QUEUE_LIMIT
         self._wake = Signal()
         self.asleep = False
@@ -126,7 +125,7 @@ class Subscription:
             self._connection.finish()
         if not self._waiting:
             return None
-        item = self._waiting.popleft()
+        item = self._waiting.pop(0)
         self._room += _messages(item)
         return item
 
