@@ -1,4 +1,4 @@
-"""What `scripts/swarm` makes of docker-compose.yml. `scripts/swarm try` shows that a call comes through a real Swarm."""
+"""What `scripts/swarm` makes of docker-compose.yml; that a call comes through, `scripts/swarm try` shows."""
 
 from __future__ import annotations
 
