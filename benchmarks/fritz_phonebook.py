@@ -1,4 +1,4 @@
-"""`fritzconnection`'s phonebook lookup, in an environment of its own: nothing of it gets into ours.
+"""`fritzconnection`'s phonebook lookup, in the peers' environment.
 
 Its network is left out, in its favour: the phonebook is a file.
 """
@@ -8,16 +8,11 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-import venv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from benchmarks.many_contacts import NUMBERS_EACH, written
-
-VERSION: Final = "1.15.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +25,8 @@ class FritzRates:
     """A dictionary made once by `get_all_numbers`, if the number is written as in the phonebook to the letter."""
 
 
-@contextmanager
-def environment() -> Iterator[Path]:
-    """A Python that has `fritzconnection`."""
-    with tempfile.TemporaryDirectory(prefix="fritzconnection-") as folder:
-        venv.create(folder, with_pip=True)
-        python = Path(folder) / "bin" / "python"
-        subprocess.run(  # noqa: S603 - the Python that was just made
-            [python, "-m", "pip", "-q", "--disable-pip-version-check", "install", f"fritzconnection=={VERSION}"],
-            check=True,
-            capture_output=True,
-        )
-        yield python
-
-
 def measure(python: Path, numbers: int, lookups: int) -> FritzRates:
-    """Make a phonebook of so many numbers, and look some up."""
+    """Make a phonebook of so many numbers, and look some up. `python` is the peers'."""
     with tempfile.TemporaryDirectory() as folder:
         phonebook = Path(folder) / "phonebook.xml"
         with phonebook.open("w") as file:

@@ -1,12 +1,16 @@
-"""How fast a caller is found among very many contacts, and what the index takes to build and to keep."""
+"""How fast a caller is found among very many contacts, and what the index takes to build and to keep.
+
+Beside it: a bare `HGET` for each call, in one hash of as many numbers; reading the contacts and nothing else; and
+`fritzconnection`, which reads the phonebook anew for each look-up, or a dictionary of it that a program would keep.
+"""
 
 from __future__ import annotations
 
 import random
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar, cast
@@ -14,8 +18,9 @@ from typing import Any, Final, TypeVar, cast
 from redis import Redis
 
 from benchmarks import fritz_phonebook
-from benchmarks.fritz_phonebook import FritzRates
-from benchmarks.many_contacts import KEPT, NUMBERS_EACH, SWITCHBOARD_EVERY, many_contacts, written
+from benchmarks.bench import Bench, turns
+from benchmarks.many_contacts import KEPT, NUMBERS_EACH, SWITCHBOARD_EVERY, ManyContacts, many_contacts, written
+from benchmarks.results import Aim, Measure, Point, Result
 from shared.boxes import Place
 from shared.contacts.index import ContactIndex
 from shared.contacts.reading import Contact, read_contacts
@@ -23,11 +28,16 @@ from shared.event_log import EventLog
 from shared.limbas.settings import CUSTOMERS
 from shared.numbers import numbers_in, to_e164
 
-SIZES: Final = (1_000, 100_000, 1_000_000)
+OURS: Final = "Limbas Callmonitor"
+HGET: Final = "bare HGET"
+LOOKUP_NAMES: Final = "fritzconnection, lookup_names"
+ALL_NUMBERS: Final = "fritzconnection, get_all_numbers kept"
+READING: Final = "reading the pages only"
+PLAIN: Final = "one plain hash"
+SIZES: Final = (1_000, 100_000)
 """Numbers."""
-LOOKUPS: Final = 20_000
-FEW: Final = 100_000
-"""Numbers up to which reading and building take turns, `ROUNDS` of each, so that the median is of a quiet moment."""
+LOOKUPS: Final = 5_000
+"""In a round."""
 ROUNDS: Final = 3
 BATCH: Final = 100
 """Calls that a busy matcher takes at once (`shared.consumer`)."""
@@ -37,126 +47,110 @@ DAY: Final = 24 * 3600.0
 
 T = TypeVar("T")
 Progress = Callable[[int], None]
+Values = dict[str, dict[Point, list[float]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was found with one number of numbers. Times in seconds, rates per second."""
-
-    numbers: int
-    reading: float
-    """Reading all pages, and nothing else."""
-    building: float
-    """Reading them, finding the numbers in them, and writing the index."""
-    bytes_each: float
-    plain_bytes_each: float
-    """In one hash from number to JSON."""
-    batched: float
-    """Resolves, `BATCH` at a time: normalise, and all steps of the index."""
-    single: float
-    """One at a time."""
-    p50: float
-    p99: float
-    """Of one at a time."""
-    hget: float
-    """`HGET`s in the plain hash, one at a time, of numbers that are E.164 already."""
-    fritz: FritzRates
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All sizes."""
-
-    measured: Sequence[Measured]
-
-    def table(self) -> str:
-        """As Markdown, a column per size."""
-        lines: list[tuple[str, Callable[[Measured], str]]] = [
-            ("reading the pages", lambda m: f"{m.reading:.1f} s"),
-            ("building the index, reading included", lambda m: f"{m.building:.1f} s"),
-            ("… of reading the pages", lambda m: f"{m.building / m.reading:.2f} ×"),
-            ("memory in Redis, a number", lambda m: f"{m.bytes_each:.0f} bytes"),
-            ("… of a plain hash", lambda m: f"{m.plain_bytes_each:.0f} bytes"),
-            (f"resolves, {BATCH} calls at a time", lambda m: f"{m.batched:,.0f}/s"),
-            ("resolves, one call at a time", lambda m: f"{m.single:,.0f}/s"),
-            ("… latency, median and 99 %", lambda m: f"{m.p50 * 1e6:.0f} µs, {m.p99 * 1e6:.0f} µs"),
-            ("bare `HGET` per call", lambda m: f"{m.hget:,.0f}/s"),
-            (f"our rate of it, {BATCH} at a time", lambda m: f"{m.batched / m.hget:.2f} ×"),
-            ("our rate of it, one at a time", lambda m: f"{m.single / m.hget:.2f} ×"),
-            ("fritzconnection, `lookup_names`", lambda m: f"{m.fritz.lookup_names:,.2f}/s"),
-            ("fritzconnection, `get_all_numbers` kept", lambda m: f"{m.fritz.kept:,.0f}/s"),
-        ]
-        head = "".join(f" {each.numbers:,} |" for each in self.measured)
-        rows = [f"| {name} |" + "".join(f" {show(each)} |" for each in self.measured) for name, show in lines]
-        title = "### matching: a caller among so many numbers, Limbas at 25 ms a request and 2 ms an action"
-        return "\n".join([title, "", f"| numbers |{head}", "|---|" + "---:|" * len(self.measured), *rows])
-
-
-def run(redis: Redis, progress: Progress, sizes: Sequence[int] = SIZES) -> Report:
-    """All sizes in turn. `progress` is told of what has been done of `total`."""
-    with fritz_phonebook.environment() as python:
-        return Report([_measure(redis, size, progress, lambda n: fritz_phonebook.measure(python, n, FRITZ_LOOKUPS))
-                       for size in sizes])  # fmt: skip
-
-
-def total(sizes: Sequence[int] = SIZES) -> int:
+def total(quick: bool) -> int:
     """Contacts that are read, and look-ups."""
-    return sum(2 * _rounds(size) * (size // NUMBERS_EACH) + 3 * LOOKUPS for size in sizes)
+    sizes, lookups, rounds = _extent(quick)
+    return sum(rounds * (2 * (size // NUMBERS_EACH) + 3 * lookups) for size in sizes)
 
 
-def _rounds(numbers: int) -> int:
-    return ROUNDS if numbers <= FEW else 1
-
-
-def _measure(redis: Redis, numbers: int, progress: Progress, fritz: Callable[[int], FritzRates]) -> Measured:
-    redis.flushall()
-    index = ContactIndex(EventLog(redis, "callmonitor:events", DAY))
-    with many_contacts(numbers) as limbas:
-        reading, building = [], []
-        for _ in range(_rounds(numbers)):
-            pages = limbas.rows(CUSTOMERS.table, CUSTOMERS.fields)
-            reading.append(_seconds(partial(_drain, pages, lambda page: progress(len(page)))))
-            contacts = _told(read_contacts(limbas, [CUSTOMERS], HEIDELBERG), progress)
-            building.append(_seconds(partial(index.replace, contacts)))
-    bytes_each = _memory(redis) / numbers
-    received = _received(numbers)
-    batched = LOOKUPS / _seconds(lambda: _drain(_chunks(received), lambda some: _resolve(index, some, progress)))
-    times = [_seconds(partial(_resolve, index, [one], progress)) for one in received]
-    before = _memory(redis)
-    _fill_plain(redis, numbers)
-    plain_bytes_each = (_memory(redis) - before) / numbers
-    asked = [to_e164(number, HEIDELBERG) or "" for number in received]
-    hget = LOOKUPS / _seconds(lambda: _drain(asked, lambda number: redis.hget("plain", number)))
-    progress(LOOKUPS)
-    return Measured(
-        numbers=numbers,
-        reading=statistics.median(reading),
-        building=statistics.median(building),
-        bytes_each=bytes_each,
-        plain_bytes_each=plain_bytes_each,
-        batched=batched,
-        single=LOOKUPS / sum(times),
-        p50=statistics.median(times),
-        p99=statistics.quantiles(times, n=100)[98],
-        hget=hget,
-        fritz=fritz(numbers),
+def run(bench: Bench) -> Result:
+    """All sizes in turn."""
+    sizes, _, _ = _extent(bench.quick)
+    batched, single, latency, building, memory = (cast("Values", defaultdict(dict)) for _ in range(5))
+    for size in sizes:
+        bench.redis.flushall()
+        index = ContactIndex(EventLog(bench.redis, "callmonitor:events", DAY))
+        _build(bench, index, size, building)
+        memory[OURS][size] = [memory_of_all(bench.redis) / size]
+        before = memory_of_all(bench.redis)
+        _fill_plain(bench.redis, size)
+        memory[PLAIN][size] = [(memory_of_all(bench.redis) - before) / size]
+        _look_up(bench, index, size, batched, single, latency)
+        fritz = fritz_phonebook.measure(bench.peers, size, FRITZ_LOOKUPS)
+        batched[LOOKUP_NAMES][size], batched[ALL_NUMBERS][size] = [fritz.lookup_names], [fritz.kept]
+    axis = "numbers in the contacts"
+    measures = (
+        Measure(f"Resolves, {BATCH} calls at a time", "calls/s", "higher", axis, sizes, batched),
+        Measure("Resolves, one call at a time", "calls/s", "higher", axis, sizes, single),
+        Measure("99 % of single resolves within", "µs", "lower", axis, sizes, latency),
+        Measure("Building the index, reading included", "s", "lower", axis, sizes, building),
+        Measure("Memory in Redis for each number", "bytes", "lower", axis, sizes, memory),
     )
+    return Result("matching", measures, list(_aims(*measures)))
 
 
-def _resolve(index: ContactIndex, received: Sequence[str], progress: Progress) -> None:
-    numbers = [number for each in received if (number := to_e164(each, HEIDELBERG))]
-    index.lookup(numbers)
-    progress(len(received))
+def _aims(batched: Measure, single: Measure, _: Measure, building: Measure, memory: Measure) -> Iterator[Aim]:
+    for measure in (batched, single):
+        worst = min(measure.ratio(HGET, size) or 0.0 for size in measure.points)
+        yield Aim(f"{measure.title.lower()}: ≥ 0.5 × {HGET}", worst >= 0.5, f"{worst:.2f} ×")
+    longest = max(building.ratio(READING, size) or 0.0 for size in building.points)
+    yield Aim(f"building ≤ 1.3 × {READING}", longest <= 1.3, f"{longest:.2f} ×")
+    most = max(memory.median(OURS, size) or 0.0 for size in memory.points)
+    yield Aim("memory ≤ 150 bytes a number", most <= 150, f"{most:.0f} bytes")
 
 
-def _received(numbers: int) -> list[str]:
-    """Numbers that call: of five calls three are known, one is a company's extension, one a stranger.
+def _extent(quick: bool) -> tuple[Sequence[int], int, int]:
+    """Sizes, look-ups in a round, rounds."""
+    return ((100,), 200, 1) if quick else (SIZES, LOOKUPS, ROUNDS)
+
+
+def _build(bench: Bench, index: ContactIndex, numbers: int, seconds: Values) -> None:
+    """Reading and building in turn. Afterwards the index is there."""
+    with many_contacts(numbers) as limbas:
+        ways: dict[str, Callable[[ManyContacts, Progress], None]] = {OURS: partial(build, index), READING: _read}
+        for name in turns(tuple(ways), _extent(bench.quick)[2]):
+            taken = _seconds(partial(ways[name], limbas, bench.advance))
+            seconds[name].setdefault(numbers, []).append(taken)
+
+
+def build(index: ContactIndex, limbas: ManyContacts, progress: Progress = lambda _: None) -> None:
+    """Read the contacts, find the numbers in them, and write the index."""
+    index.replace(_told(read_contacts(limbas, [CUSTOMERS], HEIDELBERG), progress))
+
+
+def _read(limbas: ManyContacts, progress: Progress) -> None:
+    for page in limbas.rows(CUSTOMERS.table, CUSTOMERS.fields):
+        progress(len(page))
+
+
+def _look_up(bench: Bench, index: ContactIndex, numbers: int, batched: Values, single: Values, latency: Values) -> None:
+    """Ours at once, ours one at a time, and the bare `HGET`, in turn, each time of other numbers."""
+    _, lookups, rounds = _extent(bench.quick)
+    received = numbers_that_call(numbers, rounds * lookups)
+    for n, way in enumerate(turns((BATCH, 1, 0), rounds)):
+        some = received[n // 3 * lookups :][:lookups]
+        if way == 0:
+            # In its favour: the numbers are E.164 already.
+            asked = [to_e164(number, HEIDELBERG) or "" for number in some]
+            times = [_seconds(partial(bench.redis.hget, "plain", number)) for number in asked]
+        else:
+            times = [_seconds(partial(resolve, index, chunk)) for chunk in _chunks(some, way)]
+        bench.advance(lookups)
+        rate = lookups / sum(times)
+        name = OURS if way else HGET
+        if way != 1:
+            batched[name].setdefault(numbers, []).append(rate)
+        if way != BATCH:
+            single[name].setdefault(numbers, []).append(rate)
+            latency[name].setdefault(numbers, []).append(statistics.quantiles(times, n=100)[98] * 1e6)
+
+
+def resolve(index: ContactIndex, received: Sequence[str]) -> None:
+    """Normalise numbers as they were written, and look them up."""
+    index.lookup([number for each in received if (number := to_e164(each, HEIDELBERG))])
+
+
+def numbers_that_call(numbers: int, count: int) -> list[str]:
+    """Who calls an office with so many numbers: of five three are known, one is a company's extension, one a stranger.
 
     Spelled in more ways than our caches hold.
     """
     contacts, chance = numbers // NUMBERS_EACH, random.Random(1)  # noqa: S311 - a sample, not a secret
     received = []
-    for n in range(LOOKUPS):
+    for n in range(count):
         contact = chance.randrange(contacts)
         company = contact - contact % KEPT % SWITCHBOARD_EVERY
         mobile = written(contact)[1].replace("-", "")
@@ -179,7 +173,8 @@ def _fill_plain(redis: Redis, numbers: int) -> None:
         redis.hset("plain", mapping=cast("Any", pairs))
 
 
-def _memory(redis: Redis) -> int:
+def memory_of_all(redis: Redis) -> int:
+    """Bytes of all keys."""
     return sum(redis.memory_usage(key, samples=0) or 0 for key in redis.scan_iter(count=2000))
 
 
@@ -190,15 +185,10 @@ def _told(contacts: Iterator[Contact], progress: Progress) -> Iterator[Contact]:
         yield contact
 
 
-def _chunks(items: Sequence[str]) -> Iterator[list[str]]:
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
-    while chunk := list(islice(iterator, BATCH)):
+    while chunk := list(islice(iterator, size)):
         yield chunk
-
-
-def _drain(items: Iterable[T], work: Callable[[T], object]) -> None:
-    for item in items:
-        work(item)
 
 
 def _seconds(work: Callable[[], object]) -> float:

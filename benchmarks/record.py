@@ -1,4 +1,7 @@
-"""How fast a backlog of calls gets into Limbas, at the speed of a real one, beside one SOAP request per write."""
+"""How fast a backlog of calls gets into Limbas, at the speed of a real one, beside one SOAP request per write.
+
+The simulated Limbas takes 25 ms for a request and 2 ms for each action in it.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import requests
 from pydantic import SecretStr
 from redis import Redis
 
-from benchmarks.table import Line, Result
+from benchmarks.bench import Bench, turns
+from benchmarks.results import Aim, Measure, Result
 from services.logger.__main__ import BATCH
 from services.logger.handler import Handler
 from services.logger.ledger import Ledger
@@ -40,26 +45,46 @@ from shared.unknown_calls import UnknownCalls
 from simulators.limbas.endpoint import Options
 from simulators.limbas.server import LimbasSimulator
 
+OURS: Final = "one logger"
+ONE_REQUEST: Final = "one SOAP request per call"
 ROUNDS: Final = 3
+CALLS: Final = 5000
+"""That wait for the logger. It puts many into one request, so that it takes some until its speed shows."""
 ONE_BY_ONE: Final = 300
 """Calls of the slow way, whose speed does not depend on how many wait."""
 DAY: Final = 24 * 3600.0
 START: Final = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 
 
-def run(redis: Redis, progress: Callable[[int], None], calls: int = 5000) -> Result:
-    """Both ways in turn. `progress` is told of every call that got into Limbas; see `total`."""
-    ours, one_by_one = [], []
-    for _ in range(ROUNDS):
-        ours.append(_ours(redis, progress, calls))
-        one_by_one.append(_one_by_one(progress))
-    title = f"record: a backlog of {calls:,} calls, Limbas at 25 ms a request and 2 ms an action"
-    return Result(title, "calls", [Line("one logger", ours), Line("one SOAP request per call", one_by_one)])
-
-
-def total(calls: int = 5000) -> int:
+def total(quick: bool) -> int:
     """How many calls all rounds take together."""
-    return ROUNDS * (calls + ONE_BY_ONE)
+    return sum(_calls(name, quick) for name in (OURS, ONE_REQUEST)) * _rounds(quick)
+
+
+def run(bench: Bench) -> Result:
+    """Both in turn."""
+    ways: dict[str, Callable[[Callable[[int], None], int], float]] = {
+        OURS: partial(_ours, bench.redis),
+        ONE_REQUEST: _one_by_one,
+    }
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for name in turns(tuple(ways), _rounds(bench.quick)):
+        rates[name].append(ways[name](bench.advance, _calls(name, bench.quick)))
+    waiting = f"{_calls(OURS, bench.quick):,} calls"
+    measure = Measure(
+        "Calls into Limbas", "calls/s", "higher", "backlog", [waiting], {name: {waiting: rates[name]} for name in ways}
+    )
+    ratio = measure.ratio(ONE_REQUEST, waiting) or 0.0
+    return Result("record", [measure], [Aim("≥ 5 × one SOAP request per call", ratio >= 5, f"{ratio:.1f} ×")])
+
+
+def _calls(name: str, quick: bool) -> int:
+    most = {OURS: CALLS, ONE_REQUEST: ONE_BY_ONE}[name]
+    return most // 50 if quick else most
+
+
+def _rounds(quick: bool) -> int:
+    return 1 if quick else ROUNDS
 
 
 def _ours(redis: Redis, progress: Callable[[int], None], calls: int) -> float:
@@ -88,11 +113,11 @@ def _ours(redis: Redis, progress: Callable[[int], None], calls: int) -> float:
     return rate
 
 
-def _one_by_one(progress: Callable[[int], None]) -> float:
+def _one_by_one(progress: Callable[[int], None], calls: int) -> float:
     with _limbas() as (_, settings), Limbas(settings) as limbas:
         limbas.schema()
         began = time.perf_counter()
-        for number in range(ONE_BY_ONE):
+        for number in range(calls):
             values = {
                 name: value
                 for name, value in values_of(_ended(number), _contact(number), settings.calls).items()
@@ -100,7 +125,7 @@ def _one_by_one(progress: Callable[[int], None]) -> float:
             }
             limbas.write([Insert(settings.calls.table, values, {"KUNDE": 1 + number % 20})])
             progress(1)
-        return ONE_BY_ONE / (time.perf_counter() - began)
+        return calls / (time.perf_counter() - began)
 
 
 @contextmanager

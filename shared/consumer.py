@@ -11,28 +11,28 @@ One module for all consumers. What is promised:
 from __future__ import annotations
 
 import os
-import random
 import socket
-import time
+from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Event as StopSignal
 from threading import Thread
-from typing import Any, Final, cast
+from typing import Final
 
 import structlog
 from prometheus_client import Counter
 from redis.exceptions import RedisError, ResponseError
 
+from shared.backoff import Backoff
 from shared.event_log import FIELD, EventLog
 from shared.events import Event, parse_event
+from shared.group_member import GroupMember, RawEntry
 
 BLOCK_SECONDS: Final = 1.0
 """How long one read waits. Well below `shared.redis_client.SOCKET_TIMEOUT`, and below the 5 s to stop in."""
 AGAIN_SECONDS: Final = 0.05
 """How soon an entry is offered again that the handler left out."""
 MAX_DELIVERIES: Final = 5
-FIRST_WAIT: Final = 0.2
 LONGEST_WAIT: Final = 30.0
 LONGEST_REDIS_WAIT: Final = 5.0
 HANDLED: Final = Counter(
@@ -104,7 +104,7 @@ class Consumer:
         """
         self._log = event_log
         self._group = group
-        self._name = name
+        self._member = GroupMember(event_log, group, name, take_over_seconds)
         self._handler = handler
         self._batch = batch
         self._take_over = take_over_seconds
@@ -112,9 +112,8 @@ class Consumer:
         self._on_wait = on_wait
         self._works: bool | None = None
         self._held: list[Entry] = []
-        self._last_claim = float("-inf")
-        self._handler_waits = _Backoff(LONGEST_WAIT)
-        self._redis_waits = _Backoff(LONGEST_REDIS_WAIT)
+        self._handler_waits = Backoff(LONGEST_WAIT)
+        self._redis_waits = Backoff(LONGEST_REDIS_WAIT)
         GIVEN_UP.labels(group)  # from 0, so that the first one is seen as a change
         self.ready = False
         """Whether the last round reached Redis."""
@@ -151,9 +150,14 @@ class Consumer:
     def _round(self, stop: StopSignal) -> None:
         if not self.ready:
             self._prepare()
-        self._held += self._claim_abandoned()
         if (room := self._batch - len(self._held)) > 0:
-            self._held += self._read_new(room)
+            abandoned = self._member.take_over(room)
+            self._held += self._parse(abandoned)
+            if abandoned:
+                log.info("took over unfinished events", group=self._group, count=len(abandoned))
+        if (room := self._batch - len(self._held)) > 0:
+            wait = AGAIN_SECONDS if self._held else min(BLOCK_SECONDS, self._take_over / 2)
+            self._held += self._parse(self._member.read(room, wait))
         if self._held:
             self._handle_held(stop)
 
@@ -168,58 +172,17 @@ class Consumer:
             log.warning("Redis is away", group=self._group, error=str(error))
         stop.wait(wait)
 
-    def _read_new(self, room: int) -> list[Entry]:
-        wait = AGAIN_SECONDS if self._held else min(BLOCK_SECONDS, self._take_over / 2)
-        stream, block = self._log.keys.stream, round(wait * 1000)
-        reply = self._log.redis.xreadgroup(self._group, self._name, {stream: ">"}, count=room, block=block)
-        return self._parse(cast("Any", reply)[0][1], {}) if reply else []
-
-    def _claim_abandoned(self) -> list[Entry]:
-        """Entries that some worker, perhaps this one in an earlier life, took and did not finish."""
-        room = self._batch - len(self._held)
-        if room <= 0 or time.monotonic() - self._last_claim < self._take_over / 2:
-            return []
-        cursor: str | bytes = "0-0"
-        while True:
-            reply = self._log.redis.xautoclaim(
-                self._log.keys.stream,
-                self._group,
-                self._name,
-                min_idle_time=round(self._take_over * 1000),
-                start_id=cast("str", cursor),
-                count=room,
-            )
-            cursor, claimed = cast("Any", reply)[:2]
-            if claimed:
-                log.info("took over unfinished events", group=self._group, count=len(claimed))
-                return self._parse(claimed, self._delivery_counts(claimed), at_least=2)
-            if cursor in (b"0-0", "0-0"):
-                self._last_claim = time.monotonic()
-                return []
-
-    def _delivery_counts(self, claimed: list[tuple[bytes, dict[bytes, bytes]]]) -> dict[bytes, int]:
-        pending = self._log.redis.xpending_range(
-            self._log.keys.stream,
-            self._group,
-            min=claimed[0][0],
-            max=claimed[-1][0],
-            count=self._batch * 10,
-            consumername=self._name,
-        )
-        return {row["message_id"]: row["times_delivered"] for row in cast("Any", pending)}
-
-    def _parse(
-        self, raw: Iterable[tuple[bytes, dict[bytes, bytes]]], deliveries: dict[bytes, int], at_least: int = 1
-    ) -> list[Entry]:
+    def _parse(self, raw: Iterable[RawEntry]) -> list[Entry]:
         entries = []
-        for entry_id, fields in raw:
-            document, count = fields.get(FIELD, b""), max(at_least, deliveries.get(entry_id, 1))
+        for entry_id, fields, deliveries in raw:
+            document = fields.get(FIELD, b"")
             try:
-                entry = Entry(entry_id.decode(), parse_event(document), document, count)
+                entry = Entry(entry_id.decode(), parse_event(document), document, deliveries)
             except ValueError as error:
-                self._bury(entry_id.decode(), document, f"not an event this version knows: {summary(error)}", count)
+                reason = f"not an event this version knows: {summary(error)}"
+                self._bury(entry_id.decode(), document, reason, deliveries)
                 continue
-            if count > MAX_DELIVERIES:
+            if deliveries > MAX_DELIVERIES:
                 self._give_up(entry, "every worker that took it died or failed")
             else:
                 entries.append(entry)
@@ -264,15 +227,15 @@ class Consumer:
         return [Rejected(entry, summary(error))] if entry.deliveries >= MAX_DELIVERIES else []
 
     def _settle(self, results: Sequence[Done | Rejected]) -> None:
-        done = [(result.entry.id, result.events) for result in results if isinstance(result, Done)]
+        done = [result for result in results if isinstance(result, Done)]
         if done:
-            for event in self._log.ack_and_publish(self._group, done):
+            for event in self._log.ack_and_publish(self._group, [(each.entry.id, each.events) for each in done]):
                 log.info(event.type.replace(".", " "), call=event.call_id)
+            for name, number in Tally(each.entry.event.type for each in done).items():
+                HANDLED.labels(self._group, name).inc(number)
         for result in results:
             if isinstance(result, Rejected):
                 self._give_up(result.entry, result.reason)
-            else:
-                HANDLED.labels(self._group, result.entry.event.type).inc()
         settled = {result.entry.id for result in results}
         self._held = [entry for entry in self._held if entry.id not in settled]
 
@@ -287,18 +250,13 @@ class Consumer:
 
     def _forgive(self) -> None:
         """Waiting is no failure: however often the held entries change hands meanwhile, it does not count."""
-        held: list[int | bytes | str | memoryview] = [entry.id for entry in self._held]
-        if held:
-            stream = self._log.keys.stream
-            self._log.redis.xclaim(stream, self._group, self._name, 0, held, retrycount=1, justid=True)
+        self._member.keep([entry.id for entry in self._held], forgive=True)
 
     def _beat(self, done: StopSignal) -> None:
         """Say "still mine" for the held entries now and then, without counting a delivery."""
         while not done.wait(self._take_over / 4):
-            held: list[int | bytes | str | memoryview] = [entry.id for entry in self._held]
             try:
-                if held:
-                    self._log.redis.xclaim(self._log.keys.stream, self._group, self._name, 0, held, justid=True)
+                self._member.keep([entry.id for entry in self._held])
                 self._heartbeat()
             except RedisError:
                 continue  # the main loop waits for Redis, and says so
@@ -315,7 +273,7 @@ class Consumer:
         """Take this worker off the group's list, unless it holds entries: deleting it would lose them."""
         try:
             self._forgive()
-            self._log.redis.eval(_LEAVE, 1, self._log.keys.stream, self._group, self._name)
+            self._member.leave()
         except RedisError:
             log.debug("left without saying goodbye", group=self._group)
 
@@ -331,30 +289,3 @@ def summary(error: Exception) -> str:
     if callable(locations):
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in locations(include_input=False))[:300]
     return f"{type(error).__name__}: {error}"[:300]
-
-
-class _Backoff:
-    """Waits that double up to a limit, with jitter so that workers do not come back in step."""
-
-    def __init__(self, longest: float) -> None:
-        self._longest = longest
-        self._tries = 0
-
-    def next(self) -> tuple[float, bool]:
-        """The next wait in seconds, and whether it is the first of a row."""
-        wait = min(self._longest, FIRST_WAIT * 2 ** min(self._tries, 16))
-        self._tries += 1
-        return wait * random.uniform(0.5, 1.0), self._tries == 1  # noqa: S311 - spreading load, not secrets
-
-    def reset(self) -> bool:
-        """End the row. Returns whether there was one."""
-        waited, self._tries = self._tries > 0, 0
-        return waited
-
-
-# KEYS: stream. ARGV: group, consumer.
-_LEAVE: Final = """
-if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
-  redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
-end
-"""

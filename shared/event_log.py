@@ -1,42 +1,32 @@
 """The event log: one Redis stream, and the calls in progress beside it.
 
-Writers: ingest (`publish_line`) and consumers (`Consumer`, by `ack_and_publish`). Readers: consumer groups
-(`shared.consumer`) and tails (`present`, `read`).
-
-All keys of one log share a hash slot, because the stream's name is their hash tag:
-
-    callmonitor:events                   the stream
-    {callmonitor:events}:active          hash: the calls in progress, what is known of them
-    {callmonitor:events}:seq:<call id>   the newest `seq` that was published, kept for a day
-    {callmonitor:events}:box:<name>      ingest's memory of one box, written in the same step as its events
-    {callmonitor:events}:box:<name>:lease    hash: which ingest publishes for a box, and how far it is
-    {callmonitor:events}:box:<name>:lines    which lines were published last, for another ingest
-    {callmonitor:events}:dead            dead letters: what a consumer gave up on, with the reason
-    {callmonitor:events}:quarantine      lines that are not call monitor lines
+Writers: ingest (`publish_lines`) and consumers (`Consumer`, by `ack_and_publish`). Readers: consumer groups
+(`shared.consumer`) and tails (`shared.event_reading`). `shared.event_keys` lists the keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final, TypeVar, cast
 
 from prometheus_client import Counter
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
-from shared.events import Call, CallEvent, CallRecorded, ContactResolved, Event, State, dump_event, parse_event
-from shared.redis_client import connect
+from shared.event_reading import FIELD as FIELD
+from shared.event_reading import ORIGIN as ORIGIN
+from shared.event_reading import EventReading
+from shared.event_reading import LoggedEvent as LoggedEvent
+from shared.events import CallEvent, CallRecorded, ContactResolved, Event, State, dump_event
+from shared.redis_client import connect_by
 from shared.settings import CommonSettings
 from shared.trimming import Trimming
 
 E = TypeVar("E", bound=Event)
 
-FIELD: Final = b"event"
-"""The one field of a stream entry."""
-ORIGIN: Final = "0-0"
-"""The id before every event."""
 SEEN_SECONDS: Final = 24 * 3600
 LATEST_LINES: Final = 1_000
 """That are told from new ones, an hour of a busy office: so far may a second ingest be behind."""
@@ -46,61 +36,6 @@ QUARANTINE_KEPT: Final = 1_000
 PUBLISHED: Final = Counter(
     "callmonitor_events_published", "Events that this process appended to the event log.", ["type"]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The names of a log's keys."""
-
-    stream: str
-
-    @property
-    def active(self) -> str:
-        """Hash of the calls in progress."""
-        return self._beside("active")
-
-    @property
-    def dead(self) -> str:
-        """Stream of dead letters."""
-        return self._beside("dead")
-
-    @property
-    def quarantine(self) -> str:
-        """Stream of malformed lines."""
-        return self._beside("quarantine")
-
-    def seq(self, call_id: str) -> str:
-        """The newest published `seq` of a call."""
-        return self._beside(f"seq:{call_id}")
-
-    def box(self, name: str) -> str:
-        """What ingest remembers of a box."""
-        return self._beside(f"box:{name}")
-
-    def lease(self, box: str) -> str:
-        """Which ingest publishes for a box, and how far it is."""
-        return self._beside(f"box:{box}:lease")
-
-    def lines(self, box: str) -> str:
-        """The latest lines of a box that were published: the position after each, a space, and its identity."""
-        return self._beside(f"box:{box}:lines")
-
-    def beside(self, name: str) -> str:
-        """A further key in the same hash slot, for one service's own state."""
-        return self._beside(name)
-
-    def _beside(self, name: str) -> str:
-        return f"{{{self.stream}}}:{name}"
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """An event with its id in the stream."""
-
-    id: str
-    event: Event
-    document: bytes
-    """The event as it stands in the stream, so that nobody has to serialise it again."""
 
 
 class Fenced(Exception):
@@ -121,21 +56,11 @@ class Fence:
     """The line's identity, by which another reader of the box knows it. Empty: it is no line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
-    """The calls in progress, and the place in the stream from which on the story continues."""
-
-    events: tuple[Event, ...]
-    """Per call the newest `CallEvent`, then what is known of it."""
-    position: str
-
-
-class EventLog:
+class EventLog(EventReading):
     """One event log on one Redis."""
 
     def __init__(self, redis: Redis, stream: str, retention_seconds: float) -> None:
-        self.redis = redis
-        self.keys = Keys(stream)
+        super().__init__(redis, stream)
         self._retention_seconds = max(1, round(retention_seconds))
         self._trimming = Trimming(redis, stream, retention_seconds)
         self._publish_line = redis.register_script(_PUBLISH_LINE)
@@ -173,27 +98,34 @@ class EventLog:
         return cast("bytes | None", self.redis.get(self.keys.box(box)))
 
     def ack_and_publish(self, group: str, done: Iterable[tuple[str, Sequence[Event]]]) -> list[Event]:
-        """Acknowledge entries of a consumer group, and append what each led to, in one step per entry.
+        """Acknowledge entries of a consumer group, and append what each led to, all in one step.
 
         The acknowledgement is the ticket: an entry that another worker has already acknowledged publishes nothing.
         Returns what was published.
         """
         self._trimming.trim_now_and_then()
-        pipe = self.redis.pipeline(transaction=False)
         done = list(done)
-        for entry_id, events in done:
-            arguments: list[Any] = [group, entry_id]
-            for event in events:
-                arguments += [_about(event), _kind(event), dump_event(event)]
-            self._ack_and_publish([self.keys.stream, self.keys.active], arguments, client=pipe)
-        appended = zip(done, pipe.execute(), strict=True)
-        return _counted([event for (_, events), ours in appended if ours for event in events])
+        if not done:
+            return []
+        fruitful = [(entry_id, events) for entry_id, events in done if events]
+        fruitless = [entry_id for entry_id, events in done if not events]
+        late = set(self._settle(group, fruitless, fruitful))
+        return _counted([event for n, (_, events) in enumerate(fruitful) if n not in late for event in events])
 
     def publish(self, event: ContactResolved | CallRecorded) -> None:
         """Append an event that no stream entry led to: a live search that came back, a late link."""
-        arguments: list[Any] = ["", "", _about(event), _kind(event), dump_event(event)]
-        self._ack_and_publish([self.keys.stream, self.keys.active], arguments)
+        self._settle("", [], [("", [event])])
         _counted([event])
+
+    def _settle(
+        self, group: str, fruitless: Sequence[str], fruitful: Iterable[tuple[str, Sequence[Event]]]
+    ) -> list[int]:
+        arguments: list[Any] = [group, len(fruitless), *fruitless]
+        for entry_id, events in fruitful:
+            arguments += (entry_id, len(events))
+            for event in events:
+                arguments += (event.call_id, _kind(event), dump_event(event))
+        return cast("list[int]", self._ack_and_publish([self.keys.stream, self.keys.active], arguments))
 
     def bury(self, group: str, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
         """Move an entry that a consumer gave up on to the dead letters, in one step."""
@@ -215,64 +147,6 @@ class EventLog:
         """Remove the events that are too old, which consumers do each minute, too. See `Trimming.trim`."""
         return self._trimming.trim()
 
-    def present(self) -> Present:
-        """The calls in progress and where the stream stood at that very moment."""
-        pipe = self.redis.pipeline(transaction=True)
-        pipe.hgetall(self.keys.active)
-        pipe.xrevrange(self.keys.stream, count=1)
-        active, newest = pipe.execute()
-        events = (_readable(document) for document in active.values())
-        known = sorted((event for event in events if event), key=_calls_first)
-        return Present(tuple(known), newest[0][0].decode() if newest else ORIGIN)
-
-    def in_progress(self, call_id: str) -> Call | None:
-        """The newest version of a call that has not ended; None when it has, or is not known."""
-        document = cast("bytes | None", self.redis.hget(self.keys.active, f"{call_id}|call"))
-        event = _readable(document) if document else None
-        return event.call if isinstance(event, CallEvent) else None
-
-    def read(self, after: str, *, count: int, block_seconds: float) -> list[LoggedEvent]:
-        """Events after an id, oldest first; waits for the first up to `block_seconds`."""
-        block = round(block_seconds * 1000)
-
-        def page(start: str) -> Any:
-            reply = cast("Any", self.redis.xread({self.keys.stream: start}, count=count, block=block))
-            return reply[0][1] if reply else []
-
-        return _first_readable(page, after)
-
-    def between(self, after: str, up_to: str, *, count: int) -> list[LoggedEvent]:
-        """Events after one id up to another one, oldest first."""
-        return _first_readable(
-            lambda start: self.redis.xrange(self.keys.stream, f"({start}", up_to, count=count), after
-        )
-
-    def newest(self, before: str, *, count: int) -> list[LoggedEvent]:
-        """The newest events before an id, newest first. `+` is the end of the stream."""
-        return _first_readable(
-            lambda start: self.redis.xrevrange(
-                self.keys.stream, "+" if start == "+" else f"({start}", "-", count=count
-            ),
-            before,
-        )
-
-    def oldest_id(self) -> str | None:
-        """The id of the oldest event that is still there; None when there is none."""
-        reply = cast("Any", self.redis.xrange(self.keys.stream, count=1))
-        return reply[0][0].decode() if reply else None
-
-    def answers(self) -> bool:
-        """Whether Redis is there at the moment."""
-        try:
-            return bool(self.redis.ping())
-        except RedisError:
-            return False
-
-    def newest_id(self) -> str | None:
-        """The id of the newest event; None when there is none."""
-        reply = cast("Any", self.redis.xrevrange(self.keys.stream, count=1))
-        return reply[0][0].decode() if reply else None
-
     def ensure_group(self, group: str) -> None:
         """Create a consumer group that has yet to read everything, unless it is there."""
         try:
@@ -284,52 +158,17 @@ class EventLog:
 
 def open_event_log(settings: CommonSettings) -> EventLog:
     """The event log that the settings name. Connects when it is used."""
-    redis = connect(settings.redis_url, settings.redis_password, settings.redis_username)
-    return EventLog(redis, settings.event_stream, settings.retention_days * 24 * 3600)
+    return EventLog(connect_by(settings), settings.event_stream, settings.retention_days * 24 * 3600)
 
 
 def _counted(events: list[E]) -> list[E]:
-    for event in events:
-        PUBLISHED.labels(event.type).inc()
+    for name, number in Tally(event.type for event in events).items():
+        PUBLISHED.labels(name).inc(number)
     return events
-
-
-def _first_readable(page: Callable[[str], Any], start: str) -> list[LoggedEvent]:
-    """The first page from `start` on with a readable event in it, so that an empty answer means the end."""
-    while entries := page(start):
-        if events := _logged(entries):
-            return events
-        start = entries[-1][0].decode()
-    return []
-
-
-def _logged(reply: Iterable[tuple[bytes, dict[bytes, bytes]]]) -> list[LoggedEvent]:
-    """The readable events of a reply. What is unreadable is the consumer groups' to bury, not a tail's to stop at."""
-    logged = []
-    for entry_id, fields in reply:
-        document = fields.get(FIELD, b"")
-        if event := _readable(document):
-            logged.append(LoggedEvent(entry_id.decode(), event, document))
-    return logged
-
-
-def _readable(document: bytes) -> Event | None:
-    try:
-        return parse_event(document)
-    except ValueError:
-        return None
-
-
-def _about(event: Event) -> str:
-    return event.call_id
 
 
 def _kind(event: Event) -> str:
     return event.type.partition(".")[0] if isinstance(event, ContactResolved) else "record"
-
-
-def _calls_first(event: Event) -> int:
-    return 0 if isinstance(event, CallEvent) else 1
 
 
 # KEYS: stream, active, box memory, lease, latest lines, then the seq key of each event.
@@ -366,17 +205,27 @@ end
 return new
 """.replace("LATEST_LINES", str(LATEST_LINES))
 
-# KEYS: stream, active. ARGV: group, entry id (both empty: nothing to acknowledge), then per event: call id, kind,
-# document.
+# KEYS: stream, active. ARGV: group (empty: nothing is acknowledged), how many entries led to nothing, the id of each,
+# then per entry that led to something: its id, how many events, and of each event: call id, kind, document.
+# Returns which of the latter somebody else had acknowledged, counted from 0: nothing was appended for them.
 _ACK_AND_PUBLISH: Final = """
-if ARGV[1] ~= '' and redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
-for a = 3, #ARGV, 3 do
-  redis.call('XADD', KEYS[1], '*', 'event', ARGV[a + 2])
-  if redis.call('HEXISTS', KEYS[2], ARGV[a] .. '|call') == 1 then
-    redis.call('HSET', KEYS[2], ARGV[a] .. '|' .. ARGV[a + 1], ARGV[a + 2])
+local group, a, n, late = ARGV[1], 3 + tonumber(ARGV[2]), 0, {}
+if a > 3 then redis.call('XACK', KEYS[1], group, unpack(ARGV, 3, a - 1)) end
+while a < #ARGV do
+  local ours = group == '' or redis.call('XACK', KEYS[1], group, ARGV[a]) == 1
+  local first = a + 2
+  a = first + 3 * tonumber(ARGV[a + 1])
+  if not ours then late[#late + 1] = n end
+  for e = first, ours and a - 1 or 0, 3 do
+    local call_id, kind, document = ARGV[e], ARGV[e + 1], ARGV[e + 2]
+    redis.call('XADD', KEYS[1], '*', 'event', document)
+    if redis.call('HEXISTS', KEYS[2], call_id .. '|call') == 1 then
+      redis.call('HSET', KEYS[2], call_id .. '|' .. kind, document)
+    end
   end
+  n = n + 1
 end
-return 1
+return late
 """
 
 # KEYS: stream, dead letters. ARGV: group, entry id, document, reason, deliveries, how many to keep.

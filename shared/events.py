@@ -9,8 +9,9 @@ alone, late, twice or out of order: the higher `seq` wins.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -135,7 +136,8 @@ class Call(_Model):
     clock: Clock = Clock.BOX
 
 
-CALL_EVENT_BY_STATE: Final = {
+CallEventType: TypeAlias = Literal["call.ringing", "call.dialing", "call.connected", "call.ended"]
+CALL_EVENT_BY_STATE: Final[Mapping[State, CallEventType]] = {
     State.RINGING: "call.ringing",
     State.DIALING: "call.dialing",
     State.CONNECTED: "call.connected",
@@ -146,14 +148,14 @@ CALL_EVENT_BY_STATE: Final = {
 class CallEvent(_Model):
     """A call changed. From ingest."""
 
-    type: Literal["call.ringing", "call.dialing", "call.connected", "call.ended"]
+    type: CallEventType
     v: Literal[1] = SCHEMA_VERSION
     call: Call
 
     @classmethod
     def of(cls, call: Call) -> CallEvent:
         """The event that announces `call` in its present state."""
-        return cls.model_validate({"type": CALL_EVENT_BY_STATE[call.state], "call": call})
+        return cls(type=CALL_EVENT_BY_STATE[call.state], call=call)
 
     @property
     def call_id(self) -> str:

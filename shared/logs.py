@@ -17,6 +17,7 @@ from typing import Any, Final, TextIO, cast
 import structlog
 
 _NUMBER: Final = re.compile(
+    r"(?=[+\d])"  # first of all: what is no number at all is passed over in half the time
     r"(?:(?<![\w.:-])|(?<=sip:)|(?<=tel:))"
     r"(?:(\+?\d{3})\d{2,}(\d{2})|(\+\d{2,3}|0\d{1,2})[\d ()/.-]{4,}(\d{2}))(?!\w|[.:-]\w)"
 )

@@ -19,6 +19,7 @@ import structlog
 from prometheus_client.registry import REGISTRY, Collector
 from redis.exceptions import RedisError
 
+from shared.garbage import look_less
 from shared.logs import configure
 from shared.metrics import Readiness, exposition
 from shared.settings import CommonSettings, load_or_exit
@@ -47,6 +48,7 @@ def run(name: str, settings_class: type[S], work: Callable[[S, StopSignal, Healt
         sys.stderr.write(f"{where}, where nothing can listen: {error.strerror}.\n")
         raise SystemExit(2) from None
     Thread(target=_end_in_time, args=(stop,), daemon=True, name="end").start()
+    look_less()
     log.info("started")
     try:
         work(settings, stop, health)

@@ -14,7 +14,6 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -26,6 +25,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from pydantic_settings import SettingsError as UnreadableSource
+
+from shared.redis_address import RedisAddress
 
 CONFIG_FILE: Final = "callmonitor.toml"
 """The TOML file, in the working directory, unless `CALLMONITOR_CONFIG` names another one."""
@@ -40,18 +41,15 @@ def _zone(name: str) -> str:
 
 
 def _redis_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        fine = parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine:
-        raise ValueError("it must be the address of a Redis, as redis://127.0.0.1:6379/0")
+    RedisAddress.parse(url)
     return url
 
 
 ZoneName: TypeAlias = Annotated[str, AfterValidator(_zone)]
 """A time zone, as `Europe/Berlin`."""
+
+RedisUrl: TypeAlias = Annotated[str, AfterValidator(_redis_url)]
+"""One of the forms that `shared.redis_address` lists."""
 
 _CREDENTIALS: Final = re.compile(r"//[^/\s]*@")
 """User and password in a URL."""
@@ -70,7 +68,7 @@ class CommonSettings(BaseSettings):
         env_file=".env", extra="ignore", frozen=True, str_strip_whitespace=True, env_ignore_empty=True
     )
 
-    redis_url: Annotated[str, AfterValidator(_redis_url)] = "redis://127.0.0.1:6379/0"
+    redis_url: RedisUrl = "redis://127.0.0.1:6379/0"
     redis_username: str = ""
     """Empty: Redis' default user, or the one in the URL."""
     redis_password: SecretStr | None = None

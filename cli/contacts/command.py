@@ -11,8 +11,8 @@ import click
 from cli.contacts.render import as_candidates, as_pins, as_problems
 from cli.contacts.watch import watch
 from cli.language import Texts, language_option, texts
-from services.jobs.queue import SYNC_NOW, open_queue, put
-from services.jobs.settings import JobsSettings
+from services.jobs.queue import SYNC_NOW, connect_queue, open_queue, put
+from services.jobs.settings import JobsSettings, QueueSettings
 from services.matcher.places import place_of
 from shared.boxes import PlaceSettings
 from shared.contacts.answer import is_sure
@@ -57,9 +57,9 @@ def sync(*, language: str) -> None:
 
     The jobs service does it. Exit code 1 when it went wrong, or when nobody takes it up.
     """
-    settings, words = load(CommonSettings), texts(COMMAND, language)
+    settings, words = load(QueueSettings), texts(COMMAND, language)
     event_log = open_event_log(settings)
-    job = put(open_queue(event_log.redis, settings.event_stream), SYNC_NOW)
+    job = put(open_queue(connect_queue(settings), settings.event_stream), SYNC_NOW)
     done = watch(SyncState(event_log), job, words)
     if done is None:
         raise click.ClickException(words["sync.nobody"])

@@ -14,7 +14,7 @@ from cli.doctor.check_limbas import ask
 from cli.doctor.check_redis import SECONDS, UNUSABLE_URL
 from cli.doctor.finding import Finding, ok, skipped, warning
 from shared.limbas.settings import LimbasSettings
-from shared.redis_client import connect
+from shared.redis_client import connect_by
 from shared.settings import CommonSettings
 
 MOST_SECONDS: Final = 5.0
@@ -26,7 +26,7 @@ Clock = Callable[[], float]
 def check_redis(settings: CommonSettings, clock: Clock = time.time) -> Iterator[Finding]:
     """Against Redis, whose clock says when an event happened."""
     try:
-        with connect(settings.redis_url, settings.redis_password, settings.redis_username, timeout=SECONDS) as redis:
+        with connect_by(settings, timeout=SECONDS) as redis:
             redis.ping()  # so that connecting does not count
             before = clock()
             seconds, microseconds = cast("tuple[int, int]", redis.time())

@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from cli.doctor.finding import Finding, ok, problem, skipped, warning
-from shared.redis_client import connect
+from shared.redis_client import connect_by
 from shared.settings import CommonSettings
 
 SECONDS: Final = 1.5
@@ -102,7 +102,7 @@ def address(url: str) -> str:
 
 
 def _info(settings: CommonSettings) -> Mapping[str, Any]:
-    with connect(settings.redis_url, settings.redis_password, settings.redis_username, timeout=SECONDS) as redis:
+    with connect_by(settings, timeout=SECONDS) as redis:
         return cast("Mapping[str, Any]", redis.info())
 
 

@@ -13,8 +13,9 @@ from cli.jobs.listed import JobList, Outcome, State
 from cli.jobs.render import as_table
 from cli.language import Texts, language_option, texts
 from cli.table import printable
-from shared.event_log import open_event_log
-from shared.settings import CommonSettings, load
+from services.jobs.queue import connect_queue
+from services.jobs.settings import QueueSettings
+from shared.settings import load
 
 COMMAND: Final = "jobs"
 
@@ -60,8 +61,8 @@ def remove(*, job_ids: tuple[str, ...], every: bool, language: str) -> None:
 
 
 def _open() -> JobList:
-    settings = load(CommonSettings)
-    return JobList(open_event_log(settings).redis, settings.event_stream)
+    settings = load(QueueSettings)
+    return JobList(connect_queue(settings), settings.event_stream)
 
 
 def _each(

@@ -68,7 +68,7 @@ USERS: Final = (
     ),
     User(
         "logger",
-        f"{CONSUMER} {STRINGS} +hget +hdel +hincrby +expire +ttl +zadd +zrem +zremrangebyrank",
+        f"{CONSUMER} {STRINGS} +hget +hmget +hdel +hincrby +expire +ttl +zadd +zrem +zremrangebyrank",
         keys=("active", "dead", "record:*", "unknown", "limbas", "limbas:login-refused"),
         stream="RW",
     ),

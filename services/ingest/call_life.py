@@ -220,10 +220,10 @@ class CallLife:
         """`office-20261122T180001-3f2a9c5e1b7d`: for people to read, and sorted by time."""
         # A box whose clock is unset starts the same second over at every reboot: the day of receipt tells them apart.
         second = at.astimezone(UTC).strftime("%Y%m%dT%H%M%S" if clock is Clock.BOX else "%Y%m%d")
-        content = b"\0".join((self._box.name.encode(), second.encode(), line))
-        count = self.memory.count(hashlib.sha256(content).hexdigest()[:12])
-        digest = hashlib.sha256(content + b"\0%d" % count).hexdigest()[:12]
-        return f"{self._box.name}-{second}-{digest}"
+        digest = hashlib.sha256(b"\0".join((self._box.name.encode(), second.encode(), line)))
+        count = self.memory.count(digest.hexdigest()[:12])
+        digest.update(b"\0%d" % count)
+        return f"{self._box.name}-{second}-{digest.hexdigest()[:12]}"
 
 
 def _comparable(own_number: str, place: Place) -> str:

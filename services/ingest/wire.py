@@ -15,14 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 LONGEST_FIELD: Final = 128
 """Characters. E.164 has 15 digits; SIP addresses are the longest that were seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(NamedTuple):
     """Somebody calls the office."""
 
     stamp: datetime | None
@@ -34,8 +33,7 @@ class Ring:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(NamedTuple):
     """Somebody in the office calls out (`CALL` on the wire)."""
 
     stamp: datetime | None
@@ -46,8 +44,7 @@ class Dial:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class Connect:
+class Connect(NamedTuple):
     """The call was answered."""
 
     stamp: datetime | None
@@ -56,8 +53,7 @@ class Connect:
     other_side: str
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnect:
+class Disconnect(NamedTuple):
     """The call is over."""
 
     stamp: datetime | None
@@ -88,7 +84,7 @@ def parse(line: bytes) -> Message | Malformed:
     read = _READERS.get(fields[1]) if len(fields) > 1 else None
     if read is None:
         return Malformed("not a call monitor event")
-    if max(map(len, fields)) > LONGEST_FIELD:
+    if len(text) > LONGEST_FIELD and max(map(len, fields)) > LONGEST_FIELD:
         return Malformed(f"a field is longer than {LONGEST_FIELD} characters")
     try:
         return read(stamp(fields[0]), fields)

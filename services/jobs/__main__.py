@@ -6,7 +6,7 @@ from threading import Event as StopSignal
 from threading import Thread
 
 from services.jobs.metrics import LogMetrics
-from services.jobs.queue import SYNC, SYNC_NOW, open_queue
+from services.jobs.queue import SYNC, SYNC_NOW, connect_queue, open_queue
 from services.jobs.retention import keep_retention
 from services.jobs.schedule import keep_schedule
 from services.jobs.settings import JobsSettings
@@ -15,7 +15,6 @@ from services.jobs.worker import Worker
 from shared.event_log import open_event_log
 from shared.limbas.client import Limbas
 from shared.login_gate import RedisGate
-from shared.redis_client import connect
 from shared.service import Health, run
 from shared.unknown_calls import UnknownCalls
 
@@ -25,13 +24,13 @@ def work(settings: JobsSettings, stop: StopSignal, health: Health) -> None:
     event_log = open_event_log(settings)
     sync = Sync(settings, event_log, Limbas(settings, gate=RedisGate(event_log)), stop)
     jobs = {SYNC: sync.unless_running, SYNC_NOW: sync.after_running}
-    redis = connect(settings.redis_url, settings.redis_password, settings.redis_username)
-    worker = Worker(redis, settings.event_stream, jobs)
-    health.collectors.append(LogMetrics(event_log, open_queue(event_log.redis, settings.event_stream)))
+    worker = Worker(connect_queue(settings), settings.event_stream, jobs)
+    queue = open_queue(connect_queue(settings), settings.event_stream)
+    health.collectors.append(LogMetrics(event_log, queue))
     health.readiness = lambda: {"redis": event_log.answers(), "worker": worker.ready}
     schedule = Thread(
         target=keep_schedule,
-        args=(event_log, settings.contacts_sync_minutes * 60, stop),
+        args=(event_log, queue, settings.contacts_sync_minutes * 60, stop),
         daemon=True,
         name="schedule",
     )

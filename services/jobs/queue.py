@@ -19,6 +19,9 @@ from rq.exceptions import DuplicateJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from services.jobs.settings import QueueSettings
+from shared.redis_client import connect, connect_by
+
 SYNC: Final = "sync_contacts"
 """When nobody is at it."""
 SYNC_NOW: Final = "sync_contacts_now"
@@ -61,6 +64,11 @@ def named_jobs(jobs: Mapping[str, Callable[[], None]]) -> type[Job]:
             """Nobody is told over the network."""
 
     return NamedJob
+
+
+def connect_queue(settings: QueueSettings) -> Redis:
+    """A client of its own for the Redis that the queue is in."""
+    return connect(settings.queue_redis_url) if settings.queue_redis_url else connect_by(settings)
 
 
 def open_queue(redis: Redis, event_stream: str, job_class: type[Job] = Job) -> Queue:

@@ -8,10 +8,11 @@ from typing import Final
 
 import structlog
 from redis.exceptions import RedisError
+from rq import Queue
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
-from services.jobs.queue import SYNC, SYNC_NOW, open_queue, put, put_next
+from services.jobs.queue import SYNC, SYNC_NOW, put, put_next
 from shared.contacts.index import ContactIndex
 from shared.contacts.sync_state import SyncState
 from shared.event_log import EventLog
@@ -22,17 +23,16 @@ EVERY_SECONDS: Final = 1.0
 log = structlog.get_logger()
 
 
-def keep_schedule(event_log: EventLog, every_seconds: int, stop: StopSignal) -> None:
+def keep_schedule(event_log: EventLog, queue: Queue, every_seconds: int, stop: StopSignal) -> None:
     """Until `stop` is set, have the contacts synced every so many seconds, and at once at first and if none are there.
 
     Any number of workers may do this at the same time: each job is due once, and one of them moves what is due into
     the queue.
     """
-    queue = open_queue(event_log.redis, event_log.keys.stream)
     index, syncs = ContactIndex(event_log), SyncState(event_log)
     scheduler = RQScheduler(
         [queue],
-        connection=event_log.redis,
+        connection=queue.connection,
         interval=int(EVERY_SECONDS),
         logging_level=logging.CRITICAL,  # what matters is said here, once
         serializer=JSONSerializer,

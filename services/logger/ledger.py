@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 import structlog
 
+from services.logger import ledger_scripts as scripts
 from services.logger.record import OwnLinks, Target
 from shared.consumer import Entry
 from shared.event_log import PUBLISHED, EventLog
@@ -27,6 +28,8 @@ HOLD_SECONDS: Final = 15
 EXTRA_SECONDS: Final = 24 * 3600
 
 log = structlog.get_logger()
+
+M = TypeVar("M", Call, ContactResolved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,32 +151,31 @@ class Ledger:
         self._seconds = round(retention_seconds) + EXTRA_SECONDS
         self._answer_seconds = answer_seconds
         self._holding: set[str] = set()
-        self._note = self._redis.register_script(_NOTE)
-        self._send = self._redis.register_script(_SEND)
-        self._renew = self._redis.register_script(_RENEW)
-        self._settle = self._redis.register_script(_SETTLE)
+        self._note, self._send, self._answered, self._renew, self._settle = (
+            self._redis.register_script(text)
+            for text in (scripts.NOTE, scripts.SEND, scripts.ANSWERED, scripts.RENEW, scripts.SETTLE)
+        )
 
     def note(self, news: Mapping[str, News]) -> dict[str, Known]:
         """Write the news down, and take hold of every call that nobody else holds."""
-        pipe = self._redis.pipeline(transaction=False)
-        for call_id, item in news.items():
-            call = item.call.model_dump_json() if item.call else ""
-            contact = item.contact.model_dump_json() if item.contact else ""
-            seq = item.call.seq if item.call else 0
-            arguments: list[str | int | float] = [self._worker, HOLD_SECONDS, self._seconds]
-            arguments += [seq, call, item.contact_at, contact, self._answer_seconds]
-            self._note([self._key(call_id)], arguments, client=pipe)
-        known = {call_id: _known(call_id, reply) for call_id, reply in zip(news, pipe.execute(), strict=True)}
+        if not news:
+            return {}
+        sent = [(_document(item.call), _document(item.contact)) for item in news.values()]
+        arguments: list[Any] = [self._worker, HOLD_SECONDS, self._seconds, self._answer_seconds]
+        for item, (call, contact) in zip(news.values(), sent, strict=True):
+            arguments += (item.call.seq if item.call else 0, call, item.contact_at, contact)
+        replies = cast("list[Any]", self._note(self._keys_of(news), arguments))
+        known = {
+            call_id: _known(call_id, item, documents, reply)
+            for (call_id, item), documents, reply in zip(news.items(), sent, replies, strict=True)
+        }
         self._holding = self._holding - known.keys() | {call_id for call_id, item in known.items() if item.held}
         return known
 
     def renew(self) -> None:
         """Say "still at it" for every held call. Called now and then, by another thread."""
-        now = self._redis.time()[0]
-        pipe = self._redis.pipeline(transaction=False)
-        for call_id in list(self._holding):
-            self._renew([self._key(call_id)], [self._worker, now + HOLD_SECONDS], client=pipe)
-        pipe.execute()
+        if holding := list(self._holding):
+            self._renew(self._keys_of(holding), [self._worker, self._redis.time()[0] + HOLD_SECONDS])
 
     def let_go(self, call_id: str) -> None:
         """Stop holding a call that Limbas does not agree with: it was given up."""
@@ -190,17 +192,11 @@ class Ledger:
 
     def send(self, calls: Iterable[str]) -> None:
         """Write down which calls are about to be written."""
-        pipe = self._redis.pipeline(transaction=False)
-        for call_id in calls:
-            self._send([self._key(call_id)], client=pipe)
-        pipe.execute()
+        self._send(self._keys_of(calls))
 
     def answered(self, calls: Iterable[str]) -> None:
         """Write down that the writes of these calls were answered, whatever the answer."""
-        pipe = self._redis.pipeline(transaction=False)
-        for call_id in calls:
-            pipe.hdel(self._key(call_id), "sent")
-        pipe.execute()
+        self._answered(self._keys_of(calls))
 
     def settle(self, settled: Sequence[Settled], table: str) -> set[str]:
         """Write down that Limbas agrees with these versions, and let go of the calls.
@@ -209,17 +205,18 @@ class Ledger:
         once, whatever becomes of the events that led to it. Returns the calls of which more became known meanwhile, or
         which somebody else holds by now: they are not settled.
         """
-        pipe = self._redis.pipeline(transaction=False)
+        if not settled:
+            return set()
+        arguments: list[Any] = [self._worker, self._unknown.seconds + EXTRA_SECONDS, MOST_KEPT]
         for item in settled:
-            arguments: list[str | int | float] = [
-                self._worker, item.known.version, item.record_id, str(item.made or ""), item.named, item.seq,
-                str(item.caller or ""), int(item.sure), item.time, self._unknown.seconds + EXTRA_SECONDS, MOST_KEPT,
-                item.call_id, dump_event(item.announcement(table)).decode(),
-            ]  # fmt: skip
-            keys = [self._key(item.call_id), self._unknown.key, self._keys.stream, self._keys.active]
-            self._settle(keys, arguments, client=pipe)
+            arguments += (
+                item.known.version, item.record_id, str(item.made or ""), item.named, item.seq, str(item.caller or ""),
+                int(item.sure), item.time, item.call_id, dump_event(item.announcement(table)),
+            )  # fmt: skip
+        entries = self._keys_of(item.call_id for item in settled)
+        replies = self._settle([self._unknown.key, self._keys.stream, self._keys.active, *entries], arguments)
         more = set[str]()
-        for item, (agreed, announced) in zip(settled, pipe.execute(), strict=True):
+        for item, (agreed, announced) in zip(settled, cast("list[Any]", replies), strict=True):
             if announced:
                 PUBLISHED.labels("call.recorded").inc()
                 log.info("call recorded", call=item.call_id)
@@ -232,11 +229,25 @@ class Ledger:
         """Count that Limbas failed at this very call. Returns how often it has."""
         return int(self._redis.hincrby(self._key(call_id), "failures", 1))
 
+    def _keys_of(self, calls: Iterable[str]) -> list[str]:
+        return [self._key(call_id) for call_id in calls]
+
     def _key(self, call_id: str) -> str:
         return self._keys.beside(f"record:{call_id}")
 
 
-def _known(call_id: str, reply: Sequence[Any]) -> Known:
+def _document(model: Call | ContactResolved | None) -> bytes:
+    return model.model_dump_json().encode() if model else b""
+
+
+def _read(stored: bytes, sent: bytes, model: M | None, kind: type[M]) -> M | None:
+    """What is stored, which most of the time is what was just sent: then nobody has to parse it."""
+    if stored == sent:
+        return model
+    return kind.model_validate_json(stored) if stored else None
+
+
+def _known(call_id: str, news: News, sent: tuple[bytes, bytes], reply: Sequence[Any]) -> Known:
     held, fresh, version, settled, call, contact, record_id, made, meant, written, named, under_way = reply
     return Known(
         call_id=call_id,
@@ -244,8 +255,8 @@ def _known(call_id: str, reply: Sequence[Any]) -> Known:
         fresh=bool(fresh),
         version=int(version),
         settled=bool(settled),
-        call=Call.model_validate_json(call) if call else None,
-        contact=ContactResolved.model_validate_json(contact) if contact else None,
+        call=_read(call, sent[0], news.call, Call),
+        contact=_read(contact, sent[1], news.contact, ContactResolved),
         record_id=int(record_id) if record_id else None,
         own=OwnLinks(
             Target.parse(made.decode()) if made else None,
@@ -260,80 +271,3 @@ def _known(call_id: str, reply: Sequence[Any]) -> Known:
 def _id(stream_id: str) -> tuple[int, int]:
     milliseconds, _, counter = stream_id.partition("-")
     return int(milliseconds), int(counter or 0)
-
-
-# KEYS: the call's entry. ARGV: worker, seconds to hold, seconds to keep, seq, call, id of the contact event, contact,
-# seconds that an unanswered insert is under way.
-_NOTE: Final = """
-local function newer(one, other)
-  local a, b = string.match(one, '(%d+)-(%d+)')
-  local c, d = string.match(other, '(%d+)-(%d+)')
-  a, b, c, d = tonumber(a), tonumber(b), tonumber(c), tonumber(d)
-  return a > c or (a == c and b > d)
-end
-local fresh = redis.call('EXISTS', KEYS[1]) == 0
-local function get(field) return redis.call('HGET', KEYS[1], field) end
-if ARGV[5] ~= '' and tonumber(ARGV[4]) > tonumber(get('seq') or 0) then
-  redis.call('HSET', KEYS[1], 'seq', ARGV[4], 'call', ARGV[5])
-  redis.call('HINCRBY', KEYS[1], 'version', 1)
-end
-if ARGV[7] ~= '' and newer(ARGV[6], get('contact_at') or '0-0') then
-  redis.call('HSET', KEYS[1], 'contact_at', ARGV[6], 'contact', ARGV[7])
-  redis.call('HINCRBY', KEYS[1], 'version', 1)
-end
-local time = redis.call('TIME')
-local now = tonumber(time[1])
-local sent = get('sent')
-local under_way = sent and now + tonumber(time[2]) / 1e6 - tonumber(sent) < tonumber(ARGV[8])
-local holder, held_until = get('holder'), tonumber(get('held_until') or 0)
-local version = get('version') or '0'
-local settled = version == get('settled')
-local held = get('call') and not settled and (not holder or holder == ARGV[1] or held_until < now)
-if held then redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'held_until', now + tonumber(ARGV[2])) end
-if redis.call('TTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('EXPIRE', KEYS[1], ARGV[3]) end
-local seq = get('seq')
-return {held and 1 or 0, fresh and 1 or 0, version, settled and 1 or 0,
-        get('call') or '', get('contact') or '', get('record') or '', get('made') or '', get('meant') or '',
-        seq and seq == get('written') and 1 or 0, get('named') or '', under_way and 1 or 0}
-"""
-
-# KEYS: the call's entry.
-_SEND: Final = """
-local time = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'sent', string.format('%d.%06d', time[1], time[2]))
-"""
-
-# KEYS: the call's entry. ARGV: worker, until when.
-_RENEW: Final = """
-if redis.call('HGET', KEYS[1], 'holder') == ARGV[1] then redis.call('HSET', KEYS[1], 'held_until', ARGV[2]) end
-"""
-
-# KEYS: the call's entry, the unknown calls, the stream, the calls in progress.
-# ARGV: worker, version, record id, link made, contact's name, seq,
-# call and number (empty: it has none), whether it is sure who that is, the call's time,
-# seconds to keep the entry of an unknown one, how many unknown ones, the call's id, the announcement.
-# Returns whether the version is settled, and whether the announcement was news.
-_SETTLE: Final = """
-if redis.call('HGET', KEYS[1], 'holder') ~= ARGV[1] then return {0, 0} end
-redis.call('HSET', KEYS[1], 'record', ARGV[3], 'made', ARGV[4], 'named', ARGV[5], 'written', ARGV[6])
-local place, news = ARGV[3] .. ' ' .. ARGV[4], 0
-if redis.call('HGET', KEYS[1], 'announced') ~= place then
-  redis.call('XADD', KEYS[3], '*', 'event', ARGV[13])
-  if redis.call('HEXISTS', KEYS[4], ARGV[12] .. '|call') == 1 then
-    redis.call('HSET', KEYS[4], ARGV[12] .. '|record', ARGV[13])
-  end
-  redis.call('HSET', KEYS[1], 'announced', place)
-  news = 1
-end
-if redis.call('HGET', KEYS[1], 'version') ~= ARGV[2] then return {0, news} end
-redis.call('HSET', KEYS[1], 'settled', ARGV[2])
-redis.call('HDEL', KEYS[1], 'holder', 'held_until', 'failures', 'sent')
-if ARGV[8] == '1' then
-  redis.call('ZREM', KEYS[2], ARGV[7])
-elseif ARGV[7] ~= '' then
-  redis.call('ZADD', KEYS[2], ARGV[9], ARGV[7])
-  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[11])
-  if redis.call('TTL', KEYS[1]) < tonumber(ARGV[10]) then redis.call('EXPIRE', KEYS[1], ARGV[10]) end
-end
-return {1, news}
-"""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Final
 
 from redis.exceptions import RedisError
 
 from services.web import sse
-from services.web.feed import End, Feed, Snapshot, Status, Subscription
-from services.web.metrics import sent
+from services.web.connection import Connection
+from services.web.feed import Feed
 from services.web.payload import Payload, Reason
 from services.web.replay import Gap, Replays
 from services.web.rights import CallFilter
-from services.web.stream_id import StreamId, parse_stream_id
+from services.web.stream_id import parse_stream_id
+from services.web.subscription import End, Snapshot, Status, Subscription, Updates
 from services.web.tokens import Identity
 from services.web.trails import Trails
 from shared.boxes import Place
-from shared.event_log import ORIGIN, EventLog
+from shared.event_log import EventLog
 
 RETRY_SECONDS: Final = 3.0
 
@@ -34,15 +36,13 @@ class Opening:
     """Only the holder's own calls are asked for."""
     last_event_id: str | None = None
     """Where they left off, if they were here before."""
-    gone: Callable[[], bool] = lambda: False
-    """Whether they have hung up."""
-    cut_off: Callable[[], None] = lambda: None
-    """Breaks the connection while a piece is being sent."""
+    connection: Connection = field(default_factory=Connection)
+    """Over which it goes."""
 
     @property
     def seconds_left(self) -> float:
         """Until the token ends, or they hung up: then it is 0."""
-        return 0 if self.gone() else max(0.0, self.identity.expires_at - time.time())
+        return 0 if self.connection.gone() else max(0.0, self.identity.expires_at - time.time())
 
 
 class EventStreams:
@@ -54,7 +54,8 @@ class EventStreams:
         """`place_of` says where a box is, by its name."""
         self._feed = feed
         self._payload = payload
-        self._place_of = place_of
+        self._filter = lru_cache(maxsize=1024)(partial(CallFilter, place_of=place_of))
+        """The same one for all who may see the same."""
         self._replays = Replays(feed, event_log, payload, trails)
 
     def open(self, opening: Opening) -> Iterator[bytes]:
@@ -62,68 +63,65 @@ class EventStreams:
         yield sse.retry(RETRY_SECONDS)
         while (left := opening.seconds_left) and not self._feed.wait(min(left, self._payload.heartbeat_seconds)):
             yield sse.HEARTBEAT
-        reader = CallFilter(opening.identity.rights, opening.mine, self._place_of)
-        subscription = self._feed.subscribe(reader, opening.cut_off)
+        subscription = self._feed.subscribe(self._filter(opening.identity.rights, opening.mine), opening.connection)
         try:
-            seen = yield from self._catch_up(opening, subscription)
-            yield from self._follow(opening, subscription, seen)
+            yield from self._catch_up(opening, subscription)
+            while left := opening.seconds_left:
+                item = subscription.next(min(left, self._payload.heartbeat_seconds))
+                if isinstance(item, End):
+                    return
+                if piece := self._piece(item, subscription, opening.identity):
+                    yield piece
+                if isinstance(item, Updates):
+                    item.left()
         finally:
             self._feed.unsubscribe(subscription)
 
-    def _catch_up(self, opening: Opening, subscription: Subscription) -> Generator[bytes, None, StreamId]:
-        """What came before the subscription. Where that is not to be had, the subscription brings a snapshot.
-
-        Returns the newest id that the reader was told.
-        """
+    def _catch_up(self, opening: Opening, subscription: Subscription) -> Iterator[bytes]:
+        """What came before the subscription. Where that is not to be had, the subscription brings a snapshot."""
         reason = Reason.START
         if opening.last_event_id is not None:
             try:
-                return (yield from self._replay(opening, opening.last_event_id, subscription))
+                yield from self._replay(opening, opening.last_event_id, subscription)
             except (Gap, RedisError):
                 reason = Reason.GAP
+            else:
+                return
         self._feed.send_snapshot(subscription, reason)
-        return parse_stream_id(ORIGIN)
 
-    def _replay(self, opening: Opening, after: str, subscription: Subscription) -> Generator[bytes, None, StreamId]:
+    def _replay(self, opening: Opening, after: str, subscription: Subscription) -> Iterator[bytes]:
         try:
-            told = parse_stream_id(after)
+            subscription.seen = parse_stream_id(after)
         except ValueError:
             raise Gap from None
-        for page in self._replays.pages(told, subscription.position):
+        for page in self._replays.pages(subscription.seen, subscription.position):
             if not opening.seconds_left:
-                return told
+                return
             messages = [delivery.to(subscription.reader) for delivery in page]
             if messages[-1] is None:
                 messages.append(sse.position(page[-1].id))
             yield b"".join(filter(None, messages))
-            told = page[-1].at
+            subscription.seen = page[-1].at
         # It may have been told of a loss that has ended since.
         yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
-        return told
 
-    def _follow(self, opening: Opening, subscription: Subscription, seen: StreamId) -> Iterator[bytes]:
-        while left := opening.seconds_left:
-            item = subscription.next(min(left, self._payload.heartbeat_seconds))
-            match item:
-                case End():
-                    return
-                case None:
-                    passed = self._feed.passed(subscription)
-                    if passed and parse_stream_id(passed) > seen:
-                        seen = parse_stream_id(passed)
-                        yield sse.position(passed)
-                    else:
-                        yield sse.HEARTBEAT
-                case Snapshot():
-                    seen = parse_stream_id(item.position)
-                    yield self._snapshot(item, opening.identity)
-                case Status():
-                    yield self._payload.status(live=item.live, limbas=item.limbas)
-                case _:
-                    if item.at > seen:  # another process may have been ahead of this one
-                        seen = item.at
-                        yield item.message
-                        sent(item.rang)
+    def _piece(self, item: Updates | Snapshot | Status | None, subscription: Subscription, you: Identity) -> bytes:
+        """What carries the next thing to send, or fills the silence when there is none. Empty: nothing new."""
+        match item:
+            case None:
+                passed = self._feed.passed(subscription)
+                if not passed or parse_stream_id(passed) <= subscription.seen:
+                    return sse.HEARTBEAT
+                subscription.seen = parse_stream_id(passed)
+                return sse.position(passed)
+            case Snapshot():
+                subscription.seen = parse_stream_id(item.position)
+                return self._snapshot(item, you)
+            case Status():
+                return self._payload.status(live=item.live, limbas=item.limbas)
+        new = item.after(subscription.seen)
+        subscription.seen = max(subscription.seen, item.at)
+        return new
 
     def _snapshot(self, item: Snapshot, you: Identity) -> bytes:
         live, limbas = item.status.live, item.status.limbas

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
@@ -29,12 +29,14 @@ def events_blueprint(secret: str, streams: EventStreams) -> Blueprint:
             raise MethodNotAllowed(["GET"])
         identity = signed_in(secret, in_query=True)
         mine = _mine()
-        connection = Connection(request.environ.get("gunicorn.socket"))
-        came_from = request.headers.get("Last-Event-ID")
-        opening = Opening(identity, mine, came_from, connection.gone, connection.cut_off)
+        in_chunks = request.environ["SERVER_PROTOCOL"] != "HTTP/1.0"  # which does not know them
+        connection = Connection(request.environ.get("gunicorn.socket"), chunked=in_chunks)
+        opening = Opening(identity, mine, request.headers.get("Last-Event-ID"), connection)
         leave = limit.enter(identity.user)
-        answer = Response(_logged(streams.open(opening), opening), mimetype="text/event-stream")
-        answer.call_on_close(leave)
+        chunks = _counted(streams.open(opening), opening, leave)
+        next(chunks)  # begun, so that it ends and gives the place back, whatever becomes of the answer
+        # Passed through, for every iterator around it would take memory as long as the stream lasts.
+        answer = Response(chunks, mimetype="text/event-stream", direct_passthrough=True)
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["X-Accel-Buffering"] = "no"  # nginx
         return answer
@@ -51,14 +53,16 @@ def _mine() -> bool:
     return calls == "mine"
 
 
-def _logged(chunks: Iterator[bytes], opening: Opening) -> Iterator[bytes]:
-    """The same chunks, with a line in the log when the stream begins and when it ends."""
+def _counted(chunks: Iterator[bytes], opening: Opening, leave: Callable[[], None]) -> Iterator[bytes]:
+    """An empty chunk, and then the same ones; counted while it lasts, and with a line in the log at both ends."""
     opened, user = time.monotonic(), opening.identity.user
     log.info("stream opened", user=user, resumed=opening.last_event_id is not None)
     try:
         with BROWSERS.track_inprogress():
+            yield b""
             yield from chunks
     finally:
+        leave()
         log.info("stream closed", user=user, seconds=round(time.monotonic() - opened))
 
 

@@ -2,112 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
-from queue import Empty, Full, Queue
+from collections.abc import Sequence
+from dataclasses import replace
 from threading import Event as Signal
 from threading import Lock
-from typing import Final
 
+from services.web.connection import Connection
 from services.web.delivery import Delivery
-from services.web.metrics import BROWSERS_CUT_OFF
 from services.web.payload import Payload, Reason
 from services.web.picture import Picture
 from services.web.projection import Projection
 from services.web.recent import Recent
 from services.web.rights import CallFilter
 from services.web.stream_id import StreamId, parse_stream_id
+from services.web.subscription import End, Snapshot, Status, Subscription, Updates, updates_for
 from services.web.trails import Trails
 from shared.event_log import ORIGIN, LoggedEvent
 from shared.limbas_state import LimbasState
-
-QUEUE_LIMIT: Final = 1000
-"""Messages that may wait for one browser. Who is further behind is cut off, and gets them when it comes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """An event, and the message that carries it: the same bytes for everybody."""
-
-    at: StreamId
-    message: bytes
-    rang: datetime | None = None
-    """When the line that opens the call was received, if this says that it does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What calls that are shown depend on, and calls that are recorded."""
-
-    live: bool
-    """Whether the event log can be reached."""
-    limbas: LimbasState
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The picture as of `position`."""
-
-    calls: bytes
-    """JSON, made once for all who may see the same and come before the next event."""
-    position: str
-    status: Status
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """There will be nothing more."""
-
-
-Item = Update | Snapshot | Status | End
-
-
-class Subscription:
-    """One browser's place in the queue."""
-
-    def __init__(self, reader: CallFilter, position: str, cut_off: Callable[[], None]) -> None:
-        self.reader = reader
-        """What it may see, and asked to."""
-        self.position = position
-        """Every event after this one comes through here, if the reader may see it."""
-        self._cut_off = cut_off
-        self._queue: Queue[Item] = Queue(QUEUE_LIMIT)
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is waiting."""
-        return self._queue.empty()
-
-    def next(self, timeout: float) -> Item | None:
-        """The next thing to send; None when there is none within `timeout` seconds."""
-        try:
-            return self._queue.get(timeout=max(0.0, timeout))
-        except Empty:
-            return None
-
-    def offer(self, item: Item) -> bool:
-        """Queue something. Returns whether there was room."""
-        try:
-            self._queue.put_nowait(item)
-        except Full:
-            return False
-        return True
-
-    def restart(self, item: Item) -> None:
-        """Queue something in place of all that is waiting."""
-        with suppress(Empty):
-            while True:
-                self._queue.get_nowait()
-        self._queue.put_nowait(item)
-
-    def cut_off(self) -> None:
-        """Send nothing more, and do not wait for a browser that is not reading."""
-        BROWSERS_CUT_OFF.inc()
-        self.restart(End())
-        self._cut_off()
 
 
 class Feed:
@@ -162,8 +73,7 @@ class Feed:
                 self._picture.apply(logged)
             self._picture.trim(oldest)
             self._recent.extend(deliveries)
-            for delivery in deliveries:
-                self._send(delivery)
+            self._send(deliveries)
         self._trails.forget(oldest)
 
     def readiness(self) -> dict[str, bool]:
@@ -187,13 +97,10 @@ class Feed:
         """Wait until there is a picture, or will never be. Returns whether that is so."""
         return self._begun.wait(timeout)
 
-    def subscribe(self, reader: CallFilter, cut_off: Callable[[], None]) -> Subscription:
-        """From now on, every change that `reader` lets through.
-
-        `cut_off` is called when the browser is too slow to be waited for.
-        """
+    def subscribe(self, reader: CallFilter, connection: Connection) -> Subscription:
+        """From now on, every change that `reader` lets through. The connection is cut off when it is too slow."""
         with self._lock:
-            subscription = Subscription(reader, self.position if self.loaded else ORIGIN, cut_off)
+            subscription = Subscription(reader, self.position if self.loaded else ORIGIN, connection)
             if self._closed:
                 subscription.restart(End())
             self._audiences.setdefault(reader, set()).add(subscription)
@@ -245,14 +152,13 @@ class Feed:
         trails = self._trails.take(events)
         return [Delivery(logged, trails[logged.event.call_id], self._payload) for logged in events]
 
-    def _send(self, delivery: Delivery) -> None:
+    def _send(self, deliveries: Sequence[Delivery]) -> None:
         for reader, audience in tuple(self._audiences.items()):
-            if message := delivery.to(reader):
-                update = Update(delivery.at, message, delivery.rang)
+            if updates := updates_for(reader, deliveries):
                 for subscription in tuple(audience):
-                    self._offer(subscription, update)
+                    self._offer(subscription, updates)
 
-    def _offer(self, subscription: Subscription, item: Item) -> None:
+    def _offer(self, subscription: Subscription, item: Updates | Status) -> None:
         if not subscription.offer(item):
             self._discard(subscription)
             subscription.cut_off()

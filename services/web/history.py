@@ -18,7 +18,7 @@ from shared.events import CallEvent
 
 CALLS_KEPT: Final = 5000
 """About 40 MB. Older calls are in Limbas."""
-SLACK: Final = 200
+SLACK: Final = 1000
 """Calls beyond that until the oldest are dropped, all at once."""
 FORGET_MILLISECONDS: Final = 60_000
 """How often calls are dropped that are too old."""

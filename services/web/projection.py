@@ -7,7 +7,7 @@ the higher `seq`, of two contacts or records of a call the one that is later in 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from services.web.stream_id import StreamId, parse_stream_id
 from shared.event_log import ORIGIN
@@ -57,8 +57,8 @@ class Projection:
         if at > parse_stream_id(self.position):
             self.position = event_id
         view = self._views.get(event.call_id) or CallView(first=at, last=at)
-        view = replace(view, first=min(view.first, at), last=max(view.last, at))
-        self._views[event.call_id] = _with(view, at, event)
+        first, last = min(view.first, at), max(view.last, at)
+        self._views[event.call_id] = replace(view, first=first, last=last, **_news(view, at, event))
 
     def trim(self, oldest: StreamId = NEVER) -> None:
         """Forget all but the newest calls, and those whose last event is older than `oldest`."""
@@ -88,11 +88,12 @@ class Projection:
         return tuple(sorted(known, key=lambda view: view.first, reverse=True))
 
 
-def _with(view: CallView, at: StreamId, event: Event) -> CallView:
+def _news(view: CallView, at: StreamId, event: Event) -> dict[str, Any]:
+    """What an event changes in a view."""
     if isinstance(event, CallEvent):
         newer = view.call is None or event.call.seq > view.call.seq
         phones = view.phones if event.call.extension is None else view.phones | {event.call.extension.code}
-        return replace(view, call=event.call if newer else view.call, phones=phones)
+        return {"call": event.call if newer else view.call, "phones": phones}
     if isinstance(event, ContactResolved):
-        return replace(view, contact=event, contact_from=at) if at > view.contact_from else view
-    return replace(view, record=event, record_from=at) if at > view.record_from else view
+        return {"contact": event, "contact_from": at} if at > view.contact_from else {}
+    return {"record": event, "record_from": at} if at > view.record_from else {}

@@ -22,7 +22,7 @@ from shared.limbas_state import told
 
 CALLS_KEPT: Final = 200
 PAGE: Final = 200
-"""Events per round trip. Well below `feed.QUEUE_LIMIT`, so that browsers are served in between."""
+"""Events per round trip. Well below `subscription.QUEUE_LIMIT`, so that browsers are served in between."""
 EVENTS_AT_START: Final = 1000
 """How many to have ready for those who were here before: some minutes' worth of a very large office."""
 BLOCK_SECONDS: Final = 1.0
@@ -80,8 +80,9 @@ class Reader:
         if events:
             self._feed.append(events, self._oldest())
             self._history.append(events, self._oldest())
-            for logged in events:
-                log.info("sent to browsers", call=logged.event.call_id, type=logged.event.type)
+            if len(self._feed):
+                for logged in events:
+                    log.info("sent to browsers", call=logged.event.call_id, type=logged.event.type)
             give_way()
         elif not read_on:
             # Time to see whether it is still the same log: it may have been emptied, or be another server's.

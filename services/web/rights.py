@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -45,7 +46,7 @@ class Rights(BaseModel):
     def parse(cls, claims: Any) -> Rights:
         """The rights that stand among a token's claims. Raises `ValueError`, with a sentence, when there are none."""
         try:
-            return cls.model_validate(claims)
+            return _one_for_all(cls.model_validate(claims))
         except ValidationError as error:
             raise ValueError(_SENTENCES.get(str(error.errors()[0]["loc"][0]), "")) from None
 
@@ -61,6 +62,12 @@ class Rights(BaseModel):
     def name_own(self) -> bool:
         """Whether they say which calls are the holder's own."""
         return bool(self.own_numbers or self.extensions)
+
+
+@lru_cache(maxsize=1024)
+def _one_for_all(rights: Rights) -> Rights:
+    """The same object for all who have the same rights: a browser keeps its own for hours."""
+    return rights
 
 
 EVERYTHING: Final = Rights(calls=Scope.ALL)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 STOP_SECONDS: Final = 3
 """How long open requests have after SIGTERM. Streams end by themselves; this is for browsers that do not read."""
+MOST_CONNECTIONS: Final = 10_000
+"""Of one worker, each a browser mostly. Who comes when there are so many waits to be accepted."""
 LONGEST_LINE: Final = 4096
 """Bytes of a request's first line. The longest address is that with a token in its query."""
 OUR_FAULT: Final = (InvalidResponseHeader, InvalidResponseHeaderName)
@@ -69,6 +72,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
             self._listeners.append(_listen(settings.health_host, settings.health_port, "HEALTH"))
             self._counts = tempfile.mkdtemp(prefix="callmonitor-", dir=_memory_disk())
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._counts  # before a worker imports prometheus_client
+        _open_many_files()
         super().__init__()
 
     def load_config(self) -> None:
@@ -77,6 +81,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
             "bind": [f"fd://{listener.detach()}" for listener in self._listeners],
             "workers": self._settings.web_workers,
             "worker_class": "services.web.server.StreamWorker",
+            "worker_connections": MOST_CONNECTIONS,
             "worker_tmp_dir": _memory_disk(),
             "graceful_timeout": STOP_SECONDS,
             "limit_request_line": LONGEST_LINE,
@@ -95,7 +100,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no annotatio
         from services.web.worker import Worker
 
         self._worker = Worker(self._settings)
-        return self._worker.app
+        return _with_little_stack(self._worker.app)
 
     def stop(self) -> None:
         """End what never ends by itself. Called in a worker that was told to stop."""
@@ -176,8 +181,36 @@ class StructuredLogger(Logger):  # type: ignore[misc] # as above
         """Say nothing: the streams are logged where they are opened."""
 
 
+def _open_many_files() -> None:
+    """Lift the limit of open files, which is 1,024 on many systems, as far as this one lets us."""
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS
+    if usual != resource.RLIM_INFINITY and usual < wanted:
+        limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+
+
 def _memory_disk() -> str | None:
     return str(MEMORY_DISK) if MEMORY_DISK.is_dir() else None
+
+
+def _with_little_stack(app: WsgiApp) -> WsgiApp:
+    """The same application, which keeps less memory for as long as a stream lasts.
+
+    What a greenlet's stack once was it keeps. So what it takes to begin a stream, Flask and the check of the token, is
+    done in a greenlet that ends, and not in the one that sends the stream for hours. Nor is that to keep the request.
+    """
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != STREAM_PATH:
+            return app(environ, start_response)
+        began: Iterable[bytes] = gevent.spawn(app, environ, start_response).get()
+        asked_for_yet = environ["wsgi.file_wrapper"]
+        environ.clear()
+        environ["wsgi.file_wrapper"] = asked_for_yet
+        return began
+
+    return answer
 
 
 def _listen(host: str, port: int, settings: str) -> socket.socket:

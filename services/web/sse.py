@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 HEARTBEAT: Final = b":\n\n"
 """A comment: every reader skips it, and every proxy sees that the connection lives."""
 
-_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
-
 
 def message(name: str, data: bytes, event_id: str | None = None) -> bytes:
     """One event. `event_id` is what the browser sends as `Last-Event-ID` when it comes back."""
     head = f"event: {name}\n" if event_id is None else f"event: {name}\nid: {event_id}\n"
-    lines = (b"data: " + line + b"\n" for line in _LINE_END.split(data))
-    return head.encode() + b"".join(lines) + b"\n"
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\ndata: ")
+    return head.encode() + b"data: " + lines + b"\n\n"
 
 
 def retry(seconds: float) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 StreamId = tuple[int, int]
@@ -12,6 +13,7 @@ _WRITTEN: Final = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
 _LARGEST: Final = 2**64 - 1
 
 
+@lru_cache(maxsize=1024)  # each is asked for by everybody who takes in its event
 def parse_stream_id(written: str) -> StreamId:
     """Raises `ValueError` when `written` is no complete stream id."""
     match = _WRITTEN.fullmatch(written)

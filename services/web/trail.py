@@ -49,13 +49,12 @@ class Trail:
     def with_event(self, logged: LoggedEvent) -> Trail:
         """The trail with one event more."""
         at, event = parse_stream_id(logged.id), logged.event
-        trail = replace(self, last=max(self.last, at))
         if isinstance(event, CallEvent):
-            return trail.with_call(event.call, at)
-        finding = Finding(at, event.type, logged.document)
+            return self.with_call(event.call, at)
+        finding, last = Finding(at, event.type, logged.document), max(self.last, at)
         if isinstance(event, ContactResolved):
-            return replace(trail, contact=_newer(self.contact, finding))
-        return replace(trail, record=_newer(self.record, finding))
+            return replace(self, last=last, contact=_newer(self.contact, finding))
+        return replace(self, last=last, record=_newer(self.record, finding))
 
     def with_call(self, call: Call, at: StreamId) -> Trail:
         """The trail with one version of the call more."""
@@ -65,6 +64,7 @@ class Trail:
         return replace(
             self,
             since=at if self.since is None else min(self.since, at),
+            last=max(self.last, at),
             opened=self.opened or call.seq == 1,
             ended=self.ended or call.state is State.ENDED,
             box=call.box,

@@ -18,6 +18,7 @@ from services.web.reader import PAGE, Reader
 from services.web.settings import WebSettings
 from services.web.trails import Trails
 from shared.event_log import open_event_log
+from shared.garbage import look_less
 from shared.unknown_calls import UnknownCalls
 
 
@@ -44,6 +45,7 @@ class Worker:
             settings.web_origins,
         )
         self.app = with_health_port(app, settings.health_port, self._feed.readiness)
+        look_less()
 
     def stop(self) -> None:
         """End every stream and the reader."""

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue
 from rq.callbacks import Callback
 from rq.job import Job
 from rq.registry import FailedJobRegistry, ScheduledJobRegistry
@@ -141,12 +140,12 @@ def test_two_event_logs_in_one_redis_have_queues_of_their_own(redis_client: Redi
 def test_the_schedule_starts_with_a_sync_at_once_and_goes_on_every_so_often(bench: Bench, valkey: Valkey) -> None:
     stop = threading.Event()
     log = EventLog(connect(valkey.url), STREAM, 60)
-    keepers = [threading.Thread(target=keep_schedule, args=(log, 1, stop)) for _ in range(2)]
+    queue = open_queue(connect(valkey.url), STREAM)
+    keepers = [threading.Thread(target=keep_schedule, args=(log, queue, 1, stop)) for _ in range(2)]
     for keeper in keepers:
         keeper.start()
 
     def queued() -> list[str]:
-        queue: Queue = open_queue(bench.redis, STREAM)
         return [str(Job.fetch(i, bench.redis, JSONSerializer).func_name) for i in queue.job_ids]
 
     try:

@@ -27,8 +27,8 @@ SERVICES = ("ingest", "jobs", "matcher", "logger", "web")
 class Office:
     """Everything there is. What a test has not started does not run."""
 
-    def __init__(self, folder: Path, valkey: Valkey | None = None) -> None:
-        """Without a `valkey` it has one that lets everybody do everything."""
+    def __init__(self, folder: Path, valkey: Valkey | None = None, **settings: str) -> None:
+        """Without a `valkey` it has one that lets everybody do everything. `settings`: more, for all services."""
         self.box = FritzBoxSimulator(port=free_port())
         self.limbas = LimbasSimulator(port=free_port())
         self.valkey = valkey or Valkey()
@@ -52,6 +52,7 @@ class Office:
             "SPOOL_DIR": str(folder / "spool"),
             "WEB_PORT": str(self.web_port),
             "WEB_SECRET": SECRET,
+            **settings,
         }
 
     def start(self, service: str, *, workers: int = 1) -> None:

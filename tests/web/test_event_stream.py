@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from services.web.connection import Connection
 from services.web.event_stream import EventStreams, Opening
 from services.web.feed import Feed
 from services.web.payload import Payload
@@ -24,6 +25,8 @@ from shared.boxes import Place
 from shared.event_log import EventLog
 from tests.conftest import STREAM
 from tests.shared.making import an_event
+from tests.waiting import eventually
+from tests.web.tcp_pair import tcp_pair
 
 EVER = (0, 0)
 PLACES = {"office": Place(area_code="069"), "kanzlei": Place(area_code="030")}
@@ -234,11 +237,22 @@ def test_a_token_that_ends_while_it_catches_up_ends_the_stream(service: Service)
 
 
 def test_nothing_is_sent_to_who_has_hung_up_before_the_answer_whatever_they_asked_for(service: Service) -> None:
-    assert list(service.open("nonsense", gone=lambda: True)) == []
+    with tcp_pair() as (server, browser):
+        connection = Connection(server)
+        browser.close()
+        eventually(connection.gone)
+        assert list(service.open("nonsense", connection=connection)) == []
 
 
 def test_the_stream_ends_when_the_browser_has_hung_up(service: Service) -> None:
-    assert len(list(service.open(gone=lambda: len(service.feed) == 1))) == 0
+    with tcp_pair() as (server, browser):
+        connection = Connection(server)
+        stream = service.open(connection=connection)
+        next(stream)
+        assert len(service.feed) == 1
+        browser.close()
+        eventually(connection.gone)
+        assert list(stream) == []
     assert len(service.feed) == 0
 
 

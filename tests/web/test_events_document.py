@@ -9,11 +9,11 @@ import pytest
 from pydantic import BaseModel
 
 from services.web.event_stream import RETRY_SECONDS
-from services.web.feed import QUEUE_LIMIT
 from services.web.payload import Reason
 from services.web.reader import CALLS_KEPT
 from services.web.rights import Rights, Scope
 from services.web.stream_limit import STREAMS_PER_USER
+from services.web.subscription import QUEUE_LIMIT
 from services.web.tokens import CLOCK_SKEW, LONGEST_SECONDS
 from shared.events import (
     Call,

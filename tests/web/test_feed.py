@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 
-from services.web.feed import QUEUE_LIMIT, End, Feed, Snapshot, Status, Subscription, Update
+from services.web.connection import Connection
+from services.web.feed import Feed
 from services.web.payload import Payload, Reason
 from services.web.projection import Projection
 from services.web.rights import EVERYTHING, CallFilter, Rights
+from services.web.subscription import QUEUE_LIMIT, End, Snapshot, Status, Subscription, Updates
 from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import LoggedEvent
 from shared.events import dump_event
 from shared.limbas_state import LimbasState
 from tests.shared.making import a_call, an_event
+from tests.web.tcp_pair import tcp_pair
 
 EVER = (0, 0)
 PLACE = Place(area_code="06221")
@@ -54,7 +57,7 @@ def calls_of(subscription: Subscription) -> list[str]:
 
 
 def watch(feed: Feed) -> Subscription:
-    return feed.subscribe(ALL, lambda: None)
+    return feed.subscribe(ALL, Connection())
 
 
 def test_everybody_gets_the_very_same_bytes() -> None:
@@ -62,24 +65,24 @@ def test_everybody_gets_the_very_same_bytes() -> None:
     one, other = watch(feed), watch(feed)
     feed.append([logged(1)], EVER)
     (first,), (second,) = waiting(one), waiting(other)
-    assert isinstance(first, Update)
-    assert isinstance(second, Update)
-    assert first.message is second.message
+    assert isinstance(first, Updates)
+    assert isinstance(second, Updates)
+    assert first.after(EVER) is second.after(EVER)
 
 
 def test_those_who_may_see_less_get_the_same_bytes_too() -> None:
     feed = a_feed()
-    everything, own = watch(feed), feed.subscribe(OWN, lambda: None)
+    everything, own = watch(feed), feed.subscribe(OWN, Connection())
     feed.append([logged(1)], EVER)
     (first,), (second,) = waiting(everything), waiting(own)
-    assert isinstance(first, Update)
-    assert isinstance(second, Update)
-    assert first.message is second.message
+    assert isinstance(first, Updates)
+    assert isinstance(second, Updates)
+    assert first.after(EVER) is second.after(EVER)
 
 
 def test_a_change_is_not_even_queued_for_who_may_not_see_it() -> None:
     feed = a_feed()
-    nothing = feed.subscribe(NOTHING, lambda: None)
+    nothing = feed.subscribe(NOTHING, Connection())
     feed.append([logged(1)], EVER)
     assert waiting(nothing) == []
 
@@ -94,7 +97,7 @@ def test_a_snapshot_and_the_events_after_it_leave_nothing_out_and_bring_nothing_
     snapshot, update = waiting(subscription)
     assert isinstance(snapshot, Snapshot)
     assert snapshot.position == "2-0"
-    assert isinstance(update, Update)
+    assert isinstance(update, Updates)
     assert update.at == (3, 0)
 
 
@@ -113,7 +116,7 @@ def test_of_two_snapshots_each_has_what_its_reader_may_see_until_an_event_change
     feed = a_feed()
     feed.append([logged(1)], EVER)
     for expected in (["call-1"], ["call-2", "call-1"]):
-        own, nothing = feed.subscribe(OWN, lambda: None), feed.subscribe(NOTHING, lambda: None)
+        own, nothing = feed.subscribe(OWN, Connection()), feed.subscribe(NOTHING, Connection())
         feed.send_snapshot(own, Reason.START)
         feed.send_snapshot(nothing, Reason.START)
         assert [calls_of(own), calls_of(nothing)] == [expected, []]
@@ -131,17 +134,27 @@ def test_who_comes_before_there_is_a_picture_gets_it_when_there_is_one() -> None
 
 def test_who_is_too_slow_is_cut_off_and_nobody_else_notices() -> None:
     feed = a_feed()
-    cut_off: list[str] = []
-    slow = feed.subscribe(ALL, lambda: cut_off.append("slow"))
-    quick = feed.subscribe(ALL, lambda: cut_off.append("quick"))
-    received = 0
-    for n in range(QUEUE_LIMIT + 1):
-        feed.append([logged(n)], EVER)
-        received += len(waiting(quick))
-    assert cut_off == ["slow"]
+    with tcp_pair() as (server, browser):
+        slow, quick = feed.subscribe(ALL, Connection(server)), watch(feed)
+        received = 0
+        for n in range(QUEUE_LIMIT + 1):
+            feed.append([logged(n)], EVER)
+            received += len(waiting(quick))
+        assert browser.recv(1) == b""
     assert [type(item) for item in waiting(slow)] == [End]
     assert received == QUEUE_LIMIT + 1
     assert len(feed) == 1
+
+
+def test_events_that_come_together_are_counted_one_by_one_when_they_wait() -> None:
+    feed = a_feed()
+    slow = watch(feed)
+    for first in range(0, QUEUE_LIMIT, 100):
+        feed.append([logged(n) for n in range(first, first + 100)], EVER)
+    assert len(feed) == 1
+    feed.append([logged(QUEUE_LIMIT)], EVER)
+    assert len(feed) == 0
+    assert [type(item) for item in waiting(slow)] == [End]
 
 
 def test_a_loss_of_the_log_is_told_once_and_its_return_once() -> None:

@@ -37,7 +37,7 @@ class Watched:
     def ask(self, path: str) -> tuple[int, str]:
         """The status and the text of an answer at the health port."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=15) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from services.web.feed import QUEUE_LIMIT
 from services.web.stream_limit import STREAMS_PER_USER
+from services.web.subscription import QUEUE_LIMIT
 from shared.event_log import EventLog
 from shared.events import CallRecorded, ContactResolved, Outcome, State
 from shared.redis_client import connect

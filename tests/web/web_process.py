@@ -61,6 +61,13 @@ class WebProcess:
         )
         return self.process
 
+    @property
+    def pid(self) -> int:
+        """The master's process id; its workers are its children."""
+        if self.process is None:
+            raise RuntimeError("the web service was not started")
+        return self.process.pid
+
     def stop(self, how: int = signal.SIGTERM) -> int:
         """Stop, and wait until it is gone. Returns its exit code."""
         if self.process is None:
