@@ -74,6 +74,7 @@ class EventStreams:
                     yield piece
                 if isinstance(item, Updates):
                     item.left()
+                del item, piece  # a snapshot can be large, and the next item far away
         finally:
             self._feed.unsubscribe(subscription)
 

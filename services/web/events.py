@@ -54,13 +54,19 @@ def _mine() -> bool:
 
 
 def _counted(chunks: Iterator[bytes], opening: Opening, leave: Callable[[], None]) -> Iterator[bytes]:
-    """An empty chunk, and then the same ones; counted while it lasts, and with a line in the log at both ends."""
+    """The same chunks, and an empty one before and after each; counted, and with a line in the log at both ends.
+
+    The server keeps a chunk until it gets the next one. That can take long, and a snapshot can be large.
+    """
     opened, user = time.monotonic(), opening.identity.user
     log.info("stream opened", user=user, resumed=opening.last_event_id is not None)
     try:
         with BROWSERS.track_inprogress():
             yield b""
-            yield from chunks
+            for chunk in chunks:
+                yield chunk
+                del chunk
+                yield b""
     finally:
         leave()
         log.info("stream closed", user=user, seconds=round(time.monotonic() - opened))
