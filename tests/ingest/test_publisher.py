@@ -13,7 +13,7 @@ from services.ingest.ages import LONGEST_UNANSWERED
 from services.ingest.framing import Garbage
 from services.ingest.intake import MALFORMED_PER_MINUTE
 from shared.event_log import EventLog
-from shared.redis_client import connect
+from tests.conftest import OpenLog
 from tests.ingest.running import NOW, answer, calls, hang_up, ingesting, line, ring, states
 from tests.valkey import Valkey
 from tests.waiting import eventually
@@ -70,8 +70,10 @@ def test_of_a_flood_of_malformed_lines_only_the_first_are_kept_and_said(event_lo
     assert states(event_log) == ["ringing 1"]
 
 
-def test_lines_are_kept_while_redis_is_away_and_published_in_order(own_valkey: Valkey, tmp_path: Path) -> None:
-    log = EventLog(connect(own_valkey.url), "callmonitor:events", 3600)
+def test_lines_are_kept_while_redis_is_away_and_published_in_order(
+    own_valkey: Valkey, open_log: OpenLog, tmp_path: Path
+) -> None:
+    log = open_log(own_valkey.url)
     with capture_logs() as logs, ingesting(log, tmp_path) as ingest:
         ingest.hear(ring(0))
         eventually(lambda: told(logs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -18,19 +18,21 @@ from services.ingest.box_reader import Received
 from services.ingest.call_life import CallLife
 from services.ingest.wire import Malformed, parse
 from shared.event_log import EventLog
-from shared.redis_client import connect
+from tests.conftest import OpenLog
 from tests.full_disk import full_disk
 from tests.ingest.lossy_proxy import LossyProxy
 from tests.ingest.running import BOX, NOW, Ingest, answer, calls, hang_up, ingesting, ring, states
 from tests.valkey import Valkey
 from tests.waiting import eventually
 
-STREAM = "callmonitor:events"
+LogAt = Callable[[str], EventLog]
 PATIENCE = 20.0
 
 
-def a_log(url: str) -> EventLog:
-    return EventLog(connect(url, timeout=2.0), STREAM, 3650 * 24 * 3600)
+@pytest.fixture
+def log_at(open_log: OpenLog) -> LogAt:
+    """Opens the log of the server at a URL; it keeps what these tests' calendar says is long over."""
+    return lambda url: open_log(url, retention_seconds=3650 * 24 * 3600, timeout=2.0)
 
 
 def versions(log: EventLog) -> list[str]:
@@ -64,10 +66,9 @@ def a_day(seed: int, count: int = 60, *, seconds: tuple[int, ...] = (0, 0, 1)) -
 
 
 @pytest.fixture
-def log(own_valkey: Valkey) -> Iterator[EventLog]:
+def log(own_valkey: Valkey, log_at: LogAt) -> EventLog:
     own_valkey.start()
-    with connect(own_valkey.url, timeout=2.0) as redis:
-        yield EventLog(redis, STREAM, 3650 * 24 * 3600)
+    return log_at(own_valkey.url)
 
 
 def refuses_as_a_replica(redis: Redis) -> Callable[[], Any]:
@@ -104,9 +105,11 @@ def test_while_redis_takes_nothing_lines_are_kept(
     assert len([entry for entry in logs if "Redis is away" in entry["event"]]) == 1, "once, however often it tries"
 
 
-def test_an_hour_of_a_busy_office_without_redis_is_published_whole(own_valkey: Valkey, tmp_path: Path) -> None:
+def test_an_hour_of_a_busy_office_without_redis_is_published_whole(
+    own_valkey: Valkey, log_at: LogAt, tmp_path: Path
+) -> None:
     lines = a_day(2, count=4000)
-    log = a_log(own_valkey.url)
+    log = log_at(own_valkey.url)
     with ingesting(log, tmp_path) as ingest:
         ingest.hear(*lines[:2000])
     with ingesting(log, tmp_path, dies=True) as ingest:
@@ -119,9 +122,11 @@ def test_an_hour_of_a_busy_office_without_redis_is_published_whole(own_valkey: V
     assert versions(log) == undisturbed(lines)
 
 
-def test_a_stop_while_redis_is_away_keeps_the_lines_and_says_so(own_valkey: Valkey, tmp_path: Path) -> None:
+def test_a_stop_while_redis_is_away_keeps_the_lines_and_says_so(
+    own_valkey: Valkey, log_at: LogAt, tmp_path: Path
+) -> None:
     own_valkey.start()
-    log = a_log(own_valkey.url)
+    log = log_at(own_valkey.url)
     with capture_logs() as logs, ingesting(log, tmp_path) as ingest:
         ingest.hear(ring(0))
         eventually(lambda: not ingest.spool.waiting)
@@ -194,10 +199,12 @@ def test_it_is_published_again_even_if_ingest_was_restarted_too(log: EventLog, t
     assert versions(log) == undisturbed(lines)
 
 
-def test_when_answers_get_lost_on_the_way_nothing_is_published_twice(own_valkey: Valkey, tmp_path: Path) -> None:
+def test_when_answers_get_lost_on_the_way_nothing_is_published_twice(
+    own_valkey: Valkey, log_at: LogAt, tmp_path: Path
+) -> None:
     own_valkey.start()
-    lines, log = a_day(5), a_log(own_valkey.url)
-    with LossyProxy(own_valkey) as way, ingesting(a_log(way.url), tmp_path) as ingest:
+    lines, log = a_day(5), log_at(own_valkey.url)
+    with LossyProxy(own_valkey) as way, ingesting(log_at(way.url), tmp_path) as ingest:
         eventually(lambda: ingest.publisher.publishes)
         for number in range(0, len(lines), 10):
             way.deaf, lost = True, way.lost
@@ -210,7 +217,7 @@ def test_when_answers_get_lost_on_the_way_nothing_is_published_twice(own_valkey:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_happens_in_whatever_order_the_log_is_what_it_would_have_been(
-    own_valkey: Valkey, tmp_path: Path, seed: int
+    own_valkey: Valkey, log_at: LogAt, tmp_path: Path, seed: int
 ) -> None:
     """Ingest is stopped, killed and doubled; Redis is restarted and loses its last seconds.
 
@@ -218,7 +225,7 @@ def test_whatever_happens_in_whatever_order_the_log_is_what_it_would_have_been(
     """
     chance, lines = random.Random(seed), a_day(seed, count=150, seconds=(1,))
     own_valkey.start()
-    log = a_log(own_valkey.url)
+    log = log_at(own_valkey.url)
     running, stack = start(log, tmp_path, chance)
     try:
         heard = 0

@@ -43,7 +43,7 @@ if __name__ == "__main__":
         eventually(lambda: not reader.connected, within=30)
         cable("up")
         eventually(lambda: reader.connected, within=30)
-        box.wait_for_client(2, timeout=10)
+        box.wait_for_client(2, timeout=30)
         box.send("22.11.26 18:00:01;RING;0;03023125100;4710100;SIP0;")
         eventually(lambda: lines, within=10)
         stop.set()

@@ -15,18 +15,19 @@ from services.jobs.sync import Sync
 from shared.event_log import EventLog
 from shared.limbas.client import Limbas
 from shared.login_gate import RedisGate
-from shared.redis_client import connect
 from simulators.limbas.server import LimbasSimulator
+from tests.conftest import OpenLog
 from tests.valkey import Valkey
 
 
 class Office:
     """What the jobs' tests have to do with."""
 
-    def __init__(self, simulator: LimbasSimulator, valkey: Valkey, event_log: EventLog) -> None:
+    def __init__(self, simulator: LimbasSimulator, valkey: Valkey, event_log: EventLog, open_log: OpenLog) -> None:
         self.limbas = simulator
         self.valkey = valkey
         self.log = event_log
+        self._open_log = open_log
         self.stop = threading.Event()
 
     def settings(self, **changes: Any) -> JobsSettings:
@@ -43,7 +44,7 @@ class Office:
     def sync(self, **changes: Any) -> Sync:
         """One worker's, with a connection of its own."""
         settings = self.settings(**changes)
-        log = EventLog(connect(self.valkey.url), self.log.keys.stream, 7 * 24 * 3600)
+        log = self._open_log(self.valkey.url)
         return Sync(settings, log, Limbas(settings, gate=RedisGate(log)), self.stop)
 
     def control(self, method: str, path: str, body: object = None) -> Any:
@@ -54,9 +55,9 @@ class Office:
 
 
 @pytest.fixture
-def office(event_log: EventLog, valkey: Valkey) -> Iterator[Office]:
+def office(event_log: EventLog, open_log: OpenLog, valkey: Valkey) -> Iterator[Office]:
     with LimbasSimulator() as simulator:
-        office = Office(simulator, valkey, event_log)
+        office = Office(simulator, valkey, event_log, open_log)
         yield office
         office.stop.set()
 

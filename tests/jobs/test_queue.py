@@ -22,18 +22,16 @@ from services.jobs.queue import named_jobs, open_queue, put, put_next
 from services.jobs.schedule import keep_schedule
 from services.jobs.worker import _RqWorker
 from shared.event_log import EventLog
-from shared.redis_client import connect
+from tests.conftest import STREAM, OpenLog
 from tests.valkey import Valkey
 from tests.waiting import eventually
-
-STREAM = "callmonitor:events"
 
 
 class Bench:
     """A queue, and a worker whose only job is `greet`."""
 
-    def __init__(self, valkey: Valkey) -> None:
-        self.redis = connect(valkey.url)
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
         self.done: list[str] = []
         self.queue = open_queue(self.redis, STREAM)
 
@@ -47,8 +45,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(valkey: Valkey) -> Bench:
-    return Bench(valkey)
+def bench(redis_client: Redis) -> Bench:
+    return Bench(redis_client)
 
 
 def test_a_job_is_done_by_its_name_and_leaves_nothing_behind(bench: Bench) -> None:
@@ -125,9 +123,9 @@ def test_nobody_is_told_over_the_network_however_a_job_asks_for_it(
     assert (bench.done, asked) == (["greeted"], [])
 
 
-def test_a_job_is_due_once_however_many_workers_see_to_it(bench: Bench, valkey: Valkey) -> None:
+def test_a_job_is_due_once_however_many_workers_see_to_it(bench: Bench, valkey: Valkey, open_log: OpenLog) -> None:
     for _ in range(5):
-        put_next(open_queue(connect(valkey.url), STREAM), "greet", 3600)
+        put_next(open_queue(open_log(valkey.url).redis, STREAM), "greet", 3600)
     assert len(ScheduledJobRegistry(queue=bench.queue)) == 1
 
 
@@ -137,11 +135,10 @@ def test_two_event_logs_in_one_redis_have_queues_of_their_own(redis_client: Redi
     assert (one.count, other.count) == (1, 0)
 
 
-def test_the_schedule_starts_with_a_sync_at_once_and_goes_on_every_so_often(bench: Bench, valkey: Valkey) -> None:
+def test_the_schedule_starts_with_a_sync_at_once_and_goes_on_every_so_often(bench: Bench, event_log: EventLog) -> None:
     stop = threading.Event()
-    log = EventLog(connect(valkey.url), STREAM, 60)
-    queue = open_queue(connect(valkey.url), STREAM)
-    keepers = [threading.Thread(target=keep_schedule, args=(log, queue, 1, stop)) for _ in range(2)]
+    queue = open_queue(event_log.redis, STREAM)
+    keepers = [threading.Thread(target=keep_schedule, args=(event_log, queue, 1, stop)) for _ in range(2)]
     for keeper in keepers:
         keeper.start()
 

@@ -55,22 +55,17 @@ class Office:
     @contextmanager
     def logger(self, name: str = "logger-1", **changes: Any) -> Iterator[Consumer]:
         """A logger that works until the block ends."""
-        settings, log = self.settings(**changes), EventLog(connect(self._redis_url), self.log.keys.stream, DAY)
-        ledger = Ledger(log, name, DAY, UnknownCalls(log, days=30), answer_seconds=1.5)
-        reconciler = Reconciler(Limbas(settings, gate=RedisGate(log)), settings.calls, settings.contacts, ledger)
-        handler = Handler(ledger, reconciler, settings.calls.table)
-        consumer = Consumer(
-            log, "logger", name, handler, take_over_seconds=0.4, heartbeat=ledger.renew, on_wait=teller(log)
-        )
-        stop = threading.Event()
-        thread = threading.Thread(target=consumer.run, args=(stop,))
-        thread.start()
-        try:
-            yield consumer
-        finally:
-            stop.set()
-            thread.join(10)
-            assert not thread.is_alive()
+        with connect(self._redis_url) as redis:
+            consumer = self._consumer(name, self.settings(**changes), EventLog(redis, self.log.keys.stream, DAY))
+            stop = threading.Event()
+            thread = threading.Thread(target=consumer.run, args=(stop,))
+            thread.start()
+            try:
+                yield consumer
+            finally:
+                stop.set()
+                thread.join(10)
+                assert not thread.is_alive()
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """A word with the simulator; `simulators.limbas.control` has the words."""
@@ -97,6 +92,14 @@ class Office:
 
     def wait_until_settled(self, within: float = 10) -> None:
         eventually(self.settled, within)
+
+    def _consumer(self, name: str, settings: LimbasSettings, log: EventLog) -> Consumer:
+        ledger = Ledger(log, name, DAY, UnknownCalls(log, days=30), answer_seconds=1.5)
+        reconciler = Reconciler(Limbas(settings, gate=RedisGate(log)), settings.calls, settings.contacts, ledger)
+        handler = Handler(ledger, reconciler, settings.calls.table)
+        return Consumer(
+            log, "logger", name, handler, take_over_seconds=0.4, heartbeat=ledger.renew, on_wait=teller(log)
+        )
 
 
 def it_is(call_id: str, record_id: int, name: str = "Somebody") -> ContactResolved:

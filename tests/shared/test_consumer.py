@@ -13,7 +13,7 @@ from redis import Redis
 from shared.consumer import MAX_DELIVERIES, Consumer, Done, Entry, Rejected, Unavailable
 from shared.event_log import ORIGIN, EventLog
 from shared.events import ContactResolved
-from shared.redis_client import connect
+from tests.conftest import OpenLog
 from tests.shared.making import an_event
 from tests.valkey import Valkey
 from tests.waiting import eventually
@@ -68,8 +68,10 @@ def test_a_group_reads_what_was_there_before_it(event_log: EventLog) -> None:
         assert eventually(lambda: resolved(event_log) == ["one", "two"])
 
 
-def test_workers_share_the_events_and_each_event_has_its_effect_once(event_log: EventLog, valkey: Valkey) -> None:
-    logs = [EventLog(connect(valkey.url), event_log.keys.stream, 3600) for _ in range(3)]
+def test_workers_share_the_events_and_each_event_has_its_effect_once(
+    event_log: EventLog, valkey: Valkey, open_log: OpenLog
+) -> None:
+    logs = [open_log(valkey.url) for _ in range(3)]
     call_ids = [f"call-{n:04}" for n in range(500)]
     with working(*(Consumer(log, GROUP, f"worker-{n}", resolve_all, batch=10) for n, log in enumerate(logs))):
         publish(event_log, *call_ids)
@@ -216,8 +218,8 @@ def test_a_group_that_was_deleted_is_made_anew(event_log: EventLog, redis_client
         eventually(lambda: resolved(event_log) == ["two"])
 
 
-def test_a_worker_starts_before_redis_and_outlives_its_restart(own_valkey: Valkey) -> None:
-    log = EventLog(connect(own_valkey.url), "callmonitor:events", 3600)
+def test_a_worker_starts_before_redis_and_outlives_its_restart(own_valkey: Valkey, open_log: OpenLog) -> None:
+    log = open_log(own_valkey.url)
     consumer = Consumer(log, GROUP, "worker", resolve_all)
     with working(consumer):
         assert not consumer.ready

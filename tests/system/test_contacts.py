@@ -25,7 +25,7 @@ def running(office: Office) -> Office:
     for service in SERVICES:
         if service != "web":
             office.start(service)
-    office.box.wait_for_client(timeout=10)
+    office.box.wait_for_client(timeout=30)
     read = office.callmonitor("contacts", "sync")
     assert read.returncode == 0, read.stderr
     return office
@@ -130,15 +130,15 @@ def test_an_ignored_call_is_neither_shown_nor_recorded_even_if_ingest_restarts_i
     office.configure('[ignore]\nnumbers = ["030 23125-777"]\nown_numbers = ["4710190"]\n')
     for service in ("ingest", "jobs", "matcher", "logger"):
         office.start(service)
-    office.box.wait_for_client(timeout=10)
+    office.box.wait_for_client(timeout=30)
     office.says(f"RING;0;{STRANGER};4710100;SIP0;")
     office.says("RING;1;03023125100;4710190;SIP0;")
     office.says("RING;2;03023125201;4710100;SIP0;")
     eventually(lambda: list(office.records()) == ["+493023125201"], within=15)
     office.kill("ingest")
     office.start("ingest")
-    office.box.wait_for_no_client(timeout=10)
-    office.box.wait_for_client(timeout=10)
+    office.box.wait_for_no_client(timeout=30)
+    office.box.wait_for_client(timeout=30)
     for connection in (0, 1, 2):
         office.says(f"CONNECT;{connection};10;;")
         office.says(f"DISCONNECT;{connection};7;")

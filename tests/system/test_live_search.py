@@ -22,7 +22,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     with office.limbas, office.box:
         for service in ("ingest", "matcher", "logger", "jobs"):
             office.start(service)
-        office.box.wait_for_client(timeout=10)
+        office.box.wait_for_client(timeout=30)
         yield office
     office.close()
 

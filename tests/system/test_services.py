@@ -33,7 +33,7 @@ def running(office: Office) -> Iterator[Office]:
     with office.limbas, office.box:
         for service in SERVICES:
             office.start(service)
-        office.box.wait_for_client(timeout=10)
+        office.box.wait_for_client(timeout=30)
         yield office
 
 
@@ -81,8 +81,8 @@ def test_killing_a_service_in_the_middle_of_a_call_loses_and_doubles_nothing(
     running.kill(service)
     running.start(service)
     if service == "ingest":
-        running.box.wait_for_no_client(timeout=10)
-        running.box.wait_for_client(timeout=10)
+        running.box.wait_for_no_client(timeout=30)
+        running.box.wait_for_client(timeout=30)
     running.says(f"CONNECT;0;10;{MUELLER};")
     running.says("DISCONNECT;0;7;")
     running.says(f"RING;0;{SCHMIDT};4710100;SIP0;")
@@ -100,7 +100,7 @@ def test_five_hundred_calls_at_speed_with_many_workers_are_five_hundred_records(
     with office.limbas, office.box:
         for service, workers in (("ingest", 1), ("jobs", 2), ("matcher", 3), ("logger", 2)):
             office.start(service, workers=workers)
-        office.box.wait_for_client(timeout=10)
+        office.box.wait_for_client(timeout=30)
         linked = {f"+493023125{n}": [record] for n, record in ((100, 1), (200, 2), (201, 3), (202, 4))}
         for number in range(500):
             caller = f"030{2312510000 + number}" if number >= len(linked) else list(linked)[number].replace("+49", "0")

@@ -300,14 +300,14 @@ def test_a_wrong_setting_is_one_sentence_and_exit_code_two(
     start: Start, settings: dict[str, str], sentence: str
 ) -> None:
     web = start(**settings)
-    assert web.launch().wait(timeout=10) == 2
+    assert web.launch().wait(timeout=30) == 2
     assert web.log().startswith(sentence)
     assert web.log().count("\n") == 1
 
 
 def test_an_address_that_is_taken_is_one_sentence_and_exit_code_two(start: Start, web: WebProcess) -> None:
     second = start(WEB_PORT=str(web.port))
-    assert second.launch().wait(timeout=10) == 2
+    assert second.launch().wait(timeout=30) == 2
     assert second.log().startswith(f"Cannot listen on 127.0.0.1, port {web.port}: address already in use.")
 
 

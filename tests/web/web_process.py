@@ -73,7 +73,7 @@ class WebProcess:
         if self.process is None:
             return 0
         self.process.send_signal(how)
-        code = self.process.wait(timeout=10)
+        code = self.process.wait(timeout=30)
         self.process = None
         return code
 
