@@ -6,6 +6,7 @@ imported by the master too, before that: so it takes the application in only whe
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -53,6 +54,8 @@ OUR_FAULT: Final = (InvalidResponseHeader, InvalidResponseHeaderName)
 """What is wrong with an answer; the rest is wrong with the request."""
 REQUEST_SECONDS: Final = 20.0
 """For any request but that of the stream: to send its body, to be worked on, and to take the answer."""
+VANISHED: Final = (errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH)
+"""What sending to a machine ends with that fell asleep, or lost its network. It is no error of ours."""
 STREAM_PATH: Final = "/events"
 MEMORY_DISK: Final = Path("/dev/shm")  # noqa: S108 - gunicorn makes files of its own in there, without names
 
@@ -128,13 +131,14 @@ class StreamWorker(GeventWorker):  # type: ignore[misc] # as above
 
     def handle_request(self, listener_name: Any, req: Request, sock: Any, addr: Any) -> None:
         """Answer one request. Its head has come, within the `keepalive` of 2 s; its body may be slow without end."""
-        if req.path == STREAM_PATH:
-            super().handle_request(listener_name, req, sock, addr)
-            return
-        with gevent.Timeout(REQUEST_SECONDS, False):
-            super().handle_request(listener_name, req, sock, addr)
-            return
-        log.warning("a request took too long", path=req.path)
+        try:
+            with gevent.Timeout(None if req.path == STREAM_PATH else REQUEST_SECONDS, False):
+                super().handle_request(listener_name, req, sock, addr)
+                return
+            log.warning("a request took too long", path=req.path)
+        except OSError as error:
+            if error.errno not in VANISHED:
+                raise
         raise StopIteration  # gunicorn's word for closing a connection
 
     def handle_error(self, _: object, client: socket.socket, addr: Sequence[Any] | None, exc: Exception) -> None:

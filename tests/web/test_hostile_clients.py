@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import takewhile
 
 import pytest
 
@@ -17,24 +18,39 @@ from tests.web.web_process import ROOT, SECRET, WebProcess
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: callmonitor.example\r\n"
 IMPATIENCE = "0.5"
-SLOW_BODY = f"""
+IMPATIENT = f"""
+import sys
 from flask import Flask, request
+import services.web.connection as connection
 import services.web.server as server
 from services.web.settings import WebSettings
 from shared.logs import configure
 from shared.settings import load_or_exit
 
 server.REQUEST_SECONDS = {IMPATIENCE}
+connection.UNACKNOWLEDGED_SECONDS = 1
 
-class Reading(server.Server):
+def endless():
+    try:
+        while True:
+            yield bytes(65536)
+    finally:
+        print("let go", file=sys.stderr)
+
+def events():
+    connection.Connection(request.environ["gunicorn.socket"])
+    return endless()
+
+class Impatient(server.Server):
     def load(self):
-        app = Flask("reading")
+        app = Flask("impatient")
         app.post("/")(lambda: f"{{len(request.get_data())}}")
+        app.get("/events")(events)
         return app
 
 settings = load_or_exit(WebSettings)
 configure("web", settings.log_format)
-Reading(settings).run()
+Impatient(settings).run()
 """
 
 
@@ -124,20 +140,20 @@ def test_browsers_are_served_while_hundreds_say_nothing(web: WebProcess) -> None
 
 
 @pytest.fixture
-def reading_service() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Our server with an application that reads what it is sent, and less patience."""
+def impatient_service() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Our server with little patience, and an application that reads what it is sent, or sends without end."""
     port = free_port()
     settings = {"WEB_SECRET": SECRET, "WEB_PORT": str(port), "CALLMONITOR_CONFIG": os.devnull}
     process = subprocess.Popen(
-        [sys.executable, "-c", SLOW_BODY], cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.PIPE
+        [sys.executable, "-c", IMPATIENT], cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.PIPE
     )
     yield port, process
     process.kill()
     process.communicate()
 
 
-def test_a_body_that_never_ends_is_not_waited_for(reading_service: tuple[int, subprocess.Popen[bytes]]) -> None:
-    port, process = reading_service
+def test_a_body_that_never_ends_is_not_waited_for(impatient_service: tuple[int, subprocess.Popen[bytes]]) -> None:
+    port, process = impatient_service
     eventually(lambda: listens(port), within=15)
     whole = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nwhole"
     half = whole.removesuffix(b"le")
@@ -149,7 +165,20 @@ def test_a_body_that_never_ends_is_not_waited_for(reading_service: tuple[int, su
     process.terminate()
     log = process.communicate(timeout=15)[1]
     assert b"a request took too long" in log
-    assert b"Traceback" not in log
+    assert b"exception" not in log
+
+
+def test_a_machine_that_falls_asleep_over_its_stream_is_let_go_without_an_error(
+    impatient_service: tuple[int, subprocess.Popen[bytes]],
+) -> None:
+    port, process = impatient_service
+    eventually(lambda: listens(port), within=15)
+    with connected(port, b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n"):
+        assert process.stderr
+        log = b"".join(takewhile(lambda line: line != b"let go\n", process.stderr))
+    process.terminate()
+    log += process.communicate(timeout=15)[1]
+    assert b"error" not in log
 
 
 def listens(port: int) -> bool:
