@@ -59,8 +59,9 @@ class Feed:
             self._recent = recent
             self.loaded, self.status = True, replace(self.status, live=True)
             self._begun.set()
-            for subscription in self._subscriptions():
-                subscription.restart(self._present(subscription.reader, Reason.RESTART))
+            if not self._closed:
+                for subscription in self._subscriptions():
+                    subscription.restart(self._present(subscription.reader, Reason.RESTART))
 
     def append(self, events: Sequence[LoggedEvent], oldest: StreamId) -> None:
         """Take in events that follow the picture, in order, and forget calls that ended before `oldest`.

@@ -191,6 +191,14 @@ def test_closing_ends_everybody_also_who_comes_later() -> None:
     assert waiting(after) == [End()]
 
 
+def test_a_picture_that_comes_after_the_end_keeps_nobody() -> None:
+    feed = a_feed()
+    subscription = watch(feed)
+    feed.close()
+    feed.load(Projection(kept=10))
+    assert waiting(subscription) == [End()]
+
+
 def test_who_has_left_is_forgotten() -> None:
     feed = a_feed()
     subscription = watch(feed)
