@@ -157,9 +157,11 @@ class Subscription:
 
     def _sent(self, updates: Updates) -> bool:
         """Send right away what is new. Returns False when that cannot be, or when others are before it."""
+        if self._waiting:  # a snapshot, perhaps, after which ids begin anew
+            return False
         if updates.at <= self.seen:
             return True
-        if self._waiting or not self._connection.send_now(updates.after(self.seen)):
+        if not self._connection.send_now(updates.after(self.seen)):
             return False
         self.seen = updates.at
         updates.left()

@@ -14,7 +14,7 @@ from services.web.feed import Feed
 from services.web.payload import Payload, Reason
 from services.web.projection import Projection
 from services.web.rights import EVERYTHING, CallFilter
-from services.web.subscription import QUEUE_LIMIT, End, Item, Snapshot, Status, Subscription
+from services.web.subscription import QUEUE_LIMIT, End, Item, Snapshot, Status, Subscription, Updates
 from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import EventLog, LoggedEvent
@@ -93,6 +93,20 @@ def test_what_the_browser_has_seen_already_is_not_sent_again() -> None:
             feed.append([logged(2), logged(3)], EVER)
             expected = in_chunks(message(3))
             assert received(browser, len(expected)) == expected
+
+
+def test_an_event_of_a_new_log_whose_ids_are_smaller_follows_its_snapshot() -> None:
+    feed = a_feed()
+    with tcp_pair() as (server, _):
+        subscription = feed.subscribe(ALL, Connection(server, chunked=True))
+        subscription.seen = (9, 0)
+        subscription.asleep = True  # as long as the reader was not given its turn
+        feed.load(Projection(kept=10))
+        feed.append([logged(1)], EVER)
+        assert isinstance(subscription.next(0), Snapshot)
+        update = subscription.next(0)
+        assert isinstance(update, Updates)
+        assert update.after(EVER) == message(1)
 
 
 def test_what_a_full_socket_has_no_room_for_wakes_the_reader_who_sends_the_rest() -> None:
