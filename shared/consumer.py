@@ -151,7 +151,8 @@ class Consumer:
         if not self.ready:
             self._prepare()
         if (room := self._batch - len(self._held)) > 0:
-            abandoned = self._member.take_over(room)
+            held = {entry.id for entry in self._held}  # its own, too, after it could not say for long that it lives
+            abandoned = [raw for raw in self._member.take_over(room) if raw[0].decode() not in held]
             self._held += self._parse(abandoned)
             if abandoned:
                 log.info("took over unfinished events", group=self._group, count=len(abandoned))
@@ -160,6 +161,8 @@ class Consumer:
             self._held += self._parse(self._member.read(room, wait))
         if self._held:
             self._handle_held(stop)
+        if len(self._held) == self._batch:  # and so the next round will not wait in reading
+            stop.wait(AGAIN_SECONDS)
 
     def _prepare(self) -> None:
         self._log.ensure_group(self._group)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from shared.consumer import MAX_DELIVERIES, Consumer, Done, Entry, Rejected, Unavailable
+from shared.consumer import AGAIN_SECONDS, MAX_DELIVERIES, Consumer, Done, Entry, Rejected, Unavailable
 from shared.event_log import ORIGIN, EventLog
 from shared.events import ContactResolved
 from tests.conftest import OpenLog
@@ -207,6 +209,41 @@ def test_an_entry_that_the_handler_leaves_out_is_offered_again(event_log: EventL
     with working(Consumer(event_log, GROUP, "worker", handler)):
         eventually(lambda: resolved(event_log) == ["one"])
     assert offers[:3] == ["one", "one", "one"]
+
+
+def test_what_a_worker_holds_it_does_not_take_over_from_itself(event_log: EventLog, redis_client: Redis) -> None:
+    offered: list[list[str]] = []
+
+    def deliveries() -> int:
+        rows: Any = redis_client.xpending_range(event_log.keys.stream, GROUP, "-", "+", 1)
+        return int(rows[0]["times_delivered"])
+
+    def leave_it_out(entries: Sequence[Entry]) -> list[Done | Rejected]:
+        offered.append([entry.event.call_id for entry in entries])
+        return resolve_all(entries) if deliveries() > MAX_DELIVERIES + 1 else []
+
+    publish(event_log, "one")
+    stuck = threading.Event()
+    # Its thread cannot say that it lives, as while Redis is away.
+    worker = Consumer(event_log, GROUP, "worker", leave_it_out, take_over_seconds=0.1, heartbeat=stuck.wait)
+    with working(worker), contextlib.ExitStack() as at_the_end:
+        at_the_end.callback(stuck.set)
+        eventually(lambda: resolved(event_log) == ["one"], within=20)
+    assert set(map(tuple, offered)) == {("one",)}
+    assert dead_letters(redis_client, event_log) == []
+
+
+def test_entries_that_are_all_left_out_are_not_offered_without_a_pause(event_log: EventLog) -> None:
+    times: list[float] = []
+
+    def leave_them(entries: Sequence[Entry]) -> list[Done | Rejected]:
+        times.append(time.monotonic())
+        return resolve_all(entries) if len(times) > 3 else []
+
+    publish(event_log, "one", "two")
+    with working(Consumer(event_log, GROUP, "worker", leave_them, batch=2)):
+        eventually(lambda: len(resolved(event_log)) == 2)
+    assert min(later - earlier for earlier, later in pairwise(times[:4])) >= AGAIN_SECONDS
 
 
 def test_a_group_that_was_deleted_is_made_anew(event_log: EventLog, redis_client: Redis) -> None:
