@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from services.ingest.spool_record import Content, Record
+from services.ingest.spool_record import NO_CONNECTION, Content, Record
 from shared.event_log import LATEST_LINES
 
 SLACK: Final = 60_000_000
@@ -69,14 +69,14 @@ class Progress:
         """What of a spool is to be published.
 
         Not what came from another one, and not what is too late: an older line must not follow a newer one of its
-        connection.
+        connection. What is no line has no identity: what came before a line that others have published, they heard, too.
         """
         elsewhere, done = self.elsewhere(spool), self.done(spool)
         waiting = [record for record in records if record.number > done]
         missing, over = list[Record](), set[int]()
         for record in reversed(_within(waiting, elsewhere) if self._may_reach_back(spool) else waiting):
             if record.identity in elsewhere:
-                over.add(record.connection)
+                over |= {record.connection, NO_CONNECTION}
             elif record.connection not in over:
                 missing.append(record)
         return missing[::-1]

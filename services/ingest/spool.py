@@ -99,9 +99,10 @@ class Spool:
 
     @property
     def first(self) -> int:
-        """The number of the first record that is not in the event log; 0 when all are."""
+        """The number of the first line that is not in the event log; 0 when all are. What is no line can wait."""
         with self._changed:
-            return self._waiting[0].record.number if self._waiting else 0
+            lines = (entry.record.number for entry in self._waiting if entry.record.kind is not Kind.MALFORMED)
+            return next(lines, 0)
 
     @property
     def works(self) -> bool:
@@ -120,7 +121,7 @@ class Spool:
             # Microseconds, so that a number is new even if the end of the file was lost with the power.
             number = max(self._newest + 1, round(at.timestamp() * 1e6))
             record = self._counted(Record(number, at, kind, content, reason))
-            if record.identity in self._elsewhere or record.identity in self._adopted:
+            if record.identity and (record.identity in self._elsewhere or record.identity in self._adopted):
                 return
             self._newest = number
             self._waiting.append(_Entry(record, time.monotonic()))

@@ -33,8 +33,14 @@ def test_what_others_have_published_is_not_missing_and_the_rest_is() -> None:
 
 def test_what_is_older_than_what_was_published_of_its_connection_is_too_late() -> None:
     progress = Progress("other", 3, of("other", line(3, 0)))
-    unreadable = Record(2, NOW, Kind.MALFORMED, b"x", "not UTF-8")
-    assert progress.missing("mine", [line(1, 0), unreadable, line(3, 0), line(4, 0)]) == [unreadable, line(4, 0)]
+    assert progress.missing("mine", [line(1, 0), line(2, 1), line(3, 0), line(4, 0)]) == [line(2, 1), line(4, 0)]
+
+
+def test_what_is_no_line_and_came_before_one_that_others_have_published_they_heard_too() -> None:
+    progress = Progress("other", 3, of("other", line(3, 0)))
+    before, after = (Record(number, NOW, Kind.MALFORMED, b"x", "not UTF-8") for number in (2, 4))
+    assert progress.missing("mine", [before, line(3, 0), after]) == [after]
+    assert progress.missing("mine", [before, line(1, 1)]) == [before, line(1, 1)]
 
 
 def test_one_reader_alone_loses_nothing_even_if_the_clock_of_its_box_repeats_itself() -> None:

@@ -280,3 +280,10 @@ def test_taking_waits_for_the_first_line_and_not_for_more(file: Path) -> None:
         time.sleep(0.01)
     thread.join(5)
     assert taken[0].content == b"one"
+
+
+def test_a_malformed_line_that_was_taken_in_hides_no_later_one(file: Path) -> None:
+    spool = Spool(file, DAY)
+    assert spool.adopt([Record(1, AT, Kind.MALFORMED, b"x", "not UTF-8")]) == 1
+    spool.append(Kind.MALFORMED, b"y", datetime.now(UTC), "not UTF-8")
+    assert waiting(spool) == ["x", "y"]

@@ -18,6 +18,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from services.ingest.box_reader import Received
 from services.ingest.call_life import CallLife
 from services.ingest.wire import Malformed, parse
 from shared.event_log import EventLog
@@ -275,4 +276,18 @@ def test_what_only_the_one_that_stands_by_has_heard_is_published(machine: TwoIng
     machine.calls_go_on(lines=[(0, "03023125100", False, False)], pause=0.0, slow=[], then=[])
     machine.one_is_started(which=0)
     machine.time_passes(seconds=4.5, first=0)
+    machine.teardown()
+
+
+def test_what_is_no_line_is_kept_apart_once_and_nobody_takes_over_for_it(machine: TwoIngests) -> None:
+    world, log = machine.world, EventLog(machine.redis, STREAM, RETENTION)
+    holder = machine.redis.hget(log.keys.lease(BOX.name), "holder")
+    for ingest in world.ingests:
+        assert ingest.intake is not None
+        ingest.intake.deliver(Received(BOX.name, world.now, b"no line of a call monitor"))
+    machine.time_passes(seconds=4.5, first=0)
+    machine.calls_go_on(lines=[(0, "03023125100", False, False)], pause=0.0, slow=[], then=[])
+    machine.time_passes(seconds=4.5, first=0)
+    assert machine.redis.hget(log.keys.lease(BOX.name), "holder") == holder
+    assert machine.redis.xlen(log.keys.quarantine) == 1
     machine.teardown()
