@@ -1,7 +1,8 @@
 """The event log: one Redis stream, and the calls in progress beside it.
 
-Writers: ingest (`publish_lines`) and consumers (`Consumer`, by `ack_and_publish`). Readers: consumer groups
-(`shared.consumer`) and tails (`shared.event_reading`). `shared.event_keys` lists the keys.
+Writers: ingest (`publish_lines`), consumers (`Consumer`, by `ack_and_publish`), who learns later who it was
+(`publish`), and logger, which announces a record in its ledger's own step. Readers: consumer groups (`shared.consumer`)
+and tails (`shared.event_reading`). `shared.event_keys` lists the keys.
 """
 
 from __future__ import annotations

@@ -94,6 +94,7 @@ class Subscription:
 
     While that one waits, updates are sent right away by whoever brings them, and it sleeps on: to wake it would cost
     more than to send. It gets what a full socket has no room for, and everything that comes while it is awake.
+    Never do both send at once: under gevent threads take turns only where they wait.
     """
 
     def __init__(self, reader: CallFilter, position: str, connection: Connection) -> None:
