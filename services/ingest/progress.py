@@ -69,7 +69,7 @@ class Progress:
         """What of a spool is to be published.
 
         Not what came from another one, and not what is too late: an older line must not follow a newer one of its
-        connection. What is no line has no identity: what came before a line that others have published, they heard, too.
+        connection. What is no line, and came before one that others have published, they have heard, too.
         """
         elsewhere, done = self.elsewhere(spool), self.done(spool)
         waiting = [record for record in records if record.number > done]

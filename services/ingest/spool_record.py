@@ -147,20 +147,17 @@ def merged(one: Sequence[Record], other: Sequence[Record]) -> list[Record]:
     Both heard what they heard in the same order. What only one of them heard between two lines that both heard is put
     into order by the box's time, since one may have been frozen, and within a second by that of receipt.
     """
-    common = {record.identity for record in one if record.identity} & {record.identity for record in other}
-    ordered, rest = list[Record](), list(other)
-    gap = list[Record]()
+    places = {record.identity: place for place, record in reversed(list(enumerate(other))) if record.identity}
+    ordered, gap, done = list[Record](), list[Record](), 0
     for record in one:
-        if record.identity not in common:
+        place = places.get(record.identity)
+        if place is None:
             gap.append(record)
-            continue
-        place = next((n for n, each in enumerate(rest) if each.identity == record.identity), None)
-        if place is None:  # one of them heard things in another order, which no box does
-            continue
-        same = min(record, rest[place], key=lambda each: each.number)
-        ordered += [*merge(gap, rest[:place], key=_order), same]
-        gap, rest = [], rest[place + 1 :]
-    return [*ordered, *merge(gap, rest, key=_order)]
+        elif place >= done:  # else one of them heard things in another order, which no box does
+            same = min(record, other[place], key=lambda each: each.number)
+            ordered += [*merge(gap, other[done:place], key=_order), same]
+            gap, done = [], place + 1
+    return [*ordered, *merge(gap, other[done:], key=_order)]
 
 
 def _order(record: Record) -> tuple[datetime, int]:
