@@ -28,9 +28,9 @@ class Evidence:
     events: Sequence[Event]
     """Every event of the event log, in order."""
     browsers: Sequence[Watched]
-    logs: Mapping[str, str] = field(default_factory=dict)
+    logs: Mapping[str, str]
     """What the services wrote for their operators: nobody's number may be in there."""
-    storage: Mapping[str, str] = field(default_factory=dict)
+    storage: Mapping[str, str]
     """What the services keep on disks: nothing of an ignored call may be in there."""
 
 
@@ -136,15 +136,19 @@ def _compare(calls: list[Call], found: list[Call], finding: Finding) -> None:
 
 
 def _logs(logs: Mapping[str, str]) -> Finding:
-    finding = Finding("logs", len(logs))
     numbers = [_digits(caller.number) for caller in CALLERS] + [_digits(IGNORED)]
-    finding.leaked += [f"a number in {name}" for name, text in logs.items() if any(n in text for n in numbers)]
-    return finding
+    return _looked_through("logs", logs, numbers, "a number")
 
 
 def _storage(storage: Mapping[str, str]) -> Finding:
-    finding = Finding("Redis and spools", len(storage))
-    finding.leaked += [f"an ignored number in {name}" for name, text in storage.items() if _digits(IGNORED) in text]
+    return _looked_through("Redis and spools", storage, [_digits(IGNORED)], "an ignored number")
+
+
+def _looked_through(where: str, files: Mapping[str, str], numbers: Sequence[str], what: str) -> Finding:
+    finding = Finding(where, len(files))
+    finding.leaked += [f"{what} in {name}" for name, text in files.items() if any(n in text for n in numbers)]
+    if not any(files.values()):
+        finding.wrong.append("there was nothing to look through")
     return finding
 
 

@@ -137,6 +137,17 @@ def test_it_finds_a_number_in_a_log_and_an_ignored_one_in_what_is_stored() -> No
     assert findings["Redis and spools"].leaked == ["an ignored number in appendonly.aof"]
 
 
+@pytest.mark.parametrize("nothing", [{}, {"a file": ""}], ids=["no files", "empty ones"])
+def test_who_has_nothing_to_look_through_finds_that(nothing: dict[str, str]) -> None:
+    office = Office()
+    office.logs = office.storage = nothing
+    findings = office.findings()
+    assert [findings[where].wrong for where in ("logs", "Redis and spools")] == [
+        ["there was nothing to look through"],
+        ["there was nothing to look through"],
+    ]
+
+
 def test_a_picture_stands_in_for_the_events_before_it() -> None:
     office = Office()
     views = [
