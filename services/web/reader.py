@@ -16,7 +16,7 @@ from services.web.projection import Projection
 from services.web.replay import reaches_back
 from services.web.stream_id import StreamId, parse_stream_id, successor
 from shared import forgotten
-from shared.event_log import EventLog
+from shared.event_log import ORIGIN, EventLog
 from shared.events import CallEvent
 from shared.limbas_state import told
 
@@ -29,8 +29,8 @@ BLOCK_SECONDS: Final = 1.0
 AT_ONCE: Final = 0.001
 """Seconds. How long to wait for events while there is something else to do; Redis takes 0 for ever."""
 RETRY_SECONDS: Final = 0.5
-LIMBAS_SECONDS: Final = 2.0
-"""How often to look whether calls get into Limbas."""
+LOOK_SECONDS: Final = 2.0
+"""How often to look at what no event says."""
 
 log = structlog.get_logger()
 
@@ -45,6 +45,7 @@ class Reader:
         self._retention = retention_seconds
         self._lost = False
         self._next_look = 0.0
+        self._looked_at = ORIGIN
         self._forgotten: forgotten.Forgotten | None = None
 
     def run(self, stop: StopSignal) -> None:
@@ -71,9 +72,8 @@ class Reader:
 
     def _follow(self) -> None:
         if time.monotonic() >= self._next_look:
-            self._feed.set_limbas(told(self._log))
-            self._forget()
-            self._next_look = time.monotonic() + LIMBAS_SECONDS
+            self._look()
+            self._next_look = time.monotonic() + LOOK_SECONDS
         read_on = self._read_history()
         wait = AT_ONCE if read_on else BLOCK_SECONDS
         events = self._log.read(self._feed.position, count=PAGE, block_seconds=wait)
@@ -101,10 +101,16 @@ class Reader:
         if not self._feed.loaded or not reaches_back(self._log, self._feed.position):
             self._load()
 
-    def _forget(self) -> None:
-        """Start over when somebody was forgotten: every browser gets a new picture, in the place of its own."""
-        if forgotten.told(self._log) != self._forgotten:
+    def _look(self) -> None:
+        """See whether calls get into Limbas, and whether the picture has to be another one.
+
+        It has to when somebody was forgotten, and when the log was emptied but had new events before that was noticed.
+        """
+        self._feed.set_limbas(told(self._log))
+        emptied = self._looked_at != ORIGIN and not reaches_back(self._log, self._looked_at)
+        if emptied or forgotten.told(self._log) != self._forgotten:
             self._load()
+        self._looked_at = self._feed.position
 
     def _load(self) -> None:
         last = forgotten.told(self._log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,10 +12,13 @@ from threading import Thread
 import structlog
 from redis import Redis
 
+from services.web.connection import Connection
 from services.web.feed import Feed
 from services.web.history import History
-from services.web.payload import Payload
+from services.web.payload import Payload, Reason
 from services.web.reader import PAGE, Reader, load
+from services.web.rights import EVERYTHING, CallFilter
+from services.web.subscription import Snapshot
 from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import EventLog
@@ -26,6 +30,7 @@ from tests.valkey import Valkey
 from tests.waiting import eventually
 
 WEEK = 7 * 24 * 3600
+EVERYBODY = CallFilter(EVERYTHING, mine=False, place_of=lambda _: Place())
 
 
 def an_ended(call_id: str) -> CallEvent:
@@ -38,6 +43,16 @@ def publish(log: EventLog, *events: CallEvent) -> None:
 
 def call_ids(log: EventLog, kept: int = 200) -> list[str]:
     return [view.call.id for view in load(log, kept).calls() if view.call]
+
+
+def shown(feed: Feed) -> list[str]:
+    """The ids of the calls that somebody sees who comes now."""
+    subscription = feed.subscribe(EVERYBODY, Connection())
+    feed.send_snapshot(subscription, Reason.START)
+    snapshot = subscription.next(timeout=0)
+    feed.unsubscribe(subscription)
+    assert isinstance(snapshot, Snapshot)
+    return [view["call"]["id"] for view in json.loads(snapshot.calls)]
 
 
 @contextmanager
@@ -136,3 +151,14 @@ def test_a_log_that_is_emptied_under_way_gives_a_new_picture(event_log: EventLog
         eventually(lambda: feed.position == event_log.newest_id())
         redis_client.flushdb()
         eventually(lambda: feed.position == "0-0")
+
+
+def test_a_log_that_is_emptied_and_goes_on_at_once_gives_a_new_picture(
+    event_log: EventLog, redis_client: Redis
+) -> None:
+    publish(event_log, an_event("one"))
+    with following(event_log) as feed:
+        eventually(lambda: feed.position == event_log.newest_id())
+        redis_client.flushdb()
+        publish(event_log, an_event("two"))
+        eventually(lambda: shown(feed) == ["two"])
