@@ -47,7 +47,7 @@ class Injuries:
             Kind.BOX_HALF_OPEN: self._go_half_open,
             Kind.BOX_REBOOTS: lambda fault: self._box.reboot(partial(wait, fault.seconds)),
             Kind.GARBAGE: partial(self._send_garbage, 10),
-            Kind.LONG_LINE: lambda fault: self._box.send_bytes(flood(_chance(fault)).data),
+            Kind.LONG_LINE: lambda fault: self._flood(flood(_chance(fault)).data),
             Kind.FLOOD: partial(self._send_garbage, FLOOD),
             Kind.INGEST_KILLED: partial(self._hurt, signal.SIGKILL),
             Kind.INGEST_ENDED: partial(self._hurt, signal.SIGTERM),
@@ -81,7 +81,13 @@ class Injuries:
 
     def _send_garbage(self, lines: int, fault: Fault) -> None:
         chance = _chance(fault)
-        self._box.send_bytes(b"".join(garbage(chance).data for _ in range(lines)))
+        self._flood(b"".join(garbage(chance).data for _ in range(lines)))
+
+    def _flood(self, data: bytes) -> None:
+        """Send it, and let it be read, with what was said behind it, before anything else happens."""
+        self._box.send_bytes(data)
+        if not self._box.wait_for_readers(PATIENCE):
+            raise TimeoutError(f"after {PATIENCE} s a flood is not read")
 
     def _hurt(self, number: signal.Signals, fault: Fault) -> None:
         self._office.hurt(fault.target, number, partial(self._wait, fault.seconds))

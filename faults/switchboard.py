@@ -12,6 +12,7 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from faults.traffic import Place, last_calls, traffic
+from faults.unread import unread
 from simulators.fritzbox.faults import Chunker, Drop, Garbage, GoHalfOpen
 from simulators.fritzbox.planned_call import PlannedCall
 from simulators.fritzbox.server import FritzBoxSimulator
@@ -113,6 +114,18 @@ class Switchboard:
             self.box.wait_for_client(count, seconds)
         except TimeoutError:
             return False
+        return True
+
+    def wait_for_readers(self, seconds: float) -> bool:
+        """Returns whether everything that was sent has been read within so many seconds.
+
+        What has not when a connection is reset, or its reader killed, was heard by nobody.
+        """
+        until = time.monotonic() + seconds
+        while self.box.unsent or unread(self.box.port):
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.05)
         return True
 
     def log(self) -> list[str]:

@@ -85,6 +85,11 @@ class FritzBoxSimulator:
             return len(self._clients)
 
     @property
+    def unsent(self) -> int:
+        """Bytes that no client's connection has taken yet."""
+        return self._do(self._backlog())
+
+    @property
     def sent(self) -> tuple[SentLine, ...]:
         """The lines that were pushed, oldest first."""
         return self._do(self._copy_sent())
@@ -145,6 +150,9 @@ class FritzBoxSimulator:
         self._server.close()
         await self._drop(reset=False)
 
+    async def _backlog(self) -> int:
+        return sum(client.get_write_buffer_size() for client in self._clients)
+
     async def _copy_sent(self) -> tuple[SentLine, ...]:
         return tuple(self._sent)
 
@@ -183,6 +191,8 @@ class FritzBoxSimulator:
         return len(listening)
 
     def _joined(self, client: asyncio.Transport) -> None:
+        if self._chunker:
+            self._write(self._chunker.flush())  # who comes now gets no part of what was said before
         with self._changed:
             self._clients[client] = True
             self._changed.notify_all()

@@ -139,6 +139,17 @@ def test_what_the_chunker_holds_back_goes_out_at_the_latest_in_the_end(seed: int
         assert listener.rest() == LINE.encode() + b"\r\n"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_who_connects_later_gets_no_part_of_what_the_chunker_held_back(seed: int) -> None:
+    with FritzBoxSimulator(chunker=Chunker(Random(seed))) as box:
+        box.send("to nobody")
+        with Listener(box.port) as listener:
+            box.wait_for_client()
+            box.send("to one")
+            box.flush()
+            assert listener.line() == b"to one\r\n"
+
+
 def test_a_client_that_does_not_read_is_given_up_on() -> None:
     with FritzBoxSimulator() as box, Listener(box.port):
         box.wait_for_client()
