@@ -87,7 +87,7 @@ def _line(box: Box, settings: IngestSettings, event_log: EventLog, folder: Spool
         office,
         folder=folder,
         hears=lambda: reader.misses_nothing,
-        just_connected=lambda: reader.just_connected,
+        connection=lambda: reader.connection,
     )
     WAITING.labels(box.name).set_function(lambda: spool.waiting)
     PUBLISHES.labels(box.name).set_function(lambda: publisher.publishes)

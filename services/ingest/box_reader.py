@@ -33,8 +33,6 @@ STABLE_AFTER: Final = 30.0
 """Seconds. A connection that lasted so long starts the waits over; a box that accepts and closes at once does not."""
 WHOLE_AFTER: Final = 2.0
 """Seconds of a connection, after which another ingest has had the time to notice that there was none before."""
-SETTLED_AFTER: Final = 4.0
-"""Seconds of a connection, after which another ingest that was connected before has taken over, if there is one."""
 STOP_CHECK: Final = 0.5
 """Seconds between two looks at the stop signal."""
 CHUNK: Final = 65536
@@ -75,6 +73,7 @@ class BoxReader:
         self._connections, self._lines = CONNECTIONS.labels(box.name), LINES.labels(box.name)
         self.connected = False
         self._connected_at = 0.0
+        self._count = 0
         CONNECTED.labels(box.name).set_function(lambda: self.connected)
 
     @property
@@ -83,9 +82,9 @@ class BoxReader:
         return self.connected and time.monotonic() - self._connected_at > WHOLE_AFTER
 
     @property
-    def just_connected(self) -> bool:
-        """Whether another ingest may have heard something that this one has not, and had no time to say so."""
-        return self.connected and time.monotonic() - self._connected_at <= SETTLED_AFTER
+    def connection(self) -> int:
+        """How many connections there have been with the present one; 0: there is none."""
+        return self._count if self.connected else 0
 
     def run(self, stop: StopSignal) -> None:
         """Read until `stop` is set."""
@@ -108,6 +107,7 @@ class BoxReader:
         """Deliver lines until the connection ends. Raises `OSError` when it breaks."""
         _keep_alive(connection)
         connection.settimeout(STOP_CHECK)
+        self._count += 1
         self._connected_at, self.connected = time.monotonic(), True
         self._connections.inc()
         self._tell("")

@@ -21,6 +21,7 @@ from services.ingest.ages import Ages
 from services.ingest.call_life import NOTHING_SPECIAL, CallLife, Memory, Office
 from services.ingest.lease import Lease, Standing, State
 from services.ingest.progress import Progress
+from services.ingest.settling import Settling
 from services.ingest.spool import Spool
 from services.ingest.spool_file import SpoolFile
 from services.ingest.spool_folder import SpoolFolder
@@ -57,12 +58,12 @@ class Publisher:
         *,
         folder: SpoolFolder | None = None,
         hears: Callable[[], bool] = lambda: True,
-        just_connected: Callable[[], bool] = lambda: False,
+        connection: Callable[[], int] = lambda: 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`folder`: where other processes keep theirs. `hears`: whether nothing is missed that the box says.
 
-        `just_connected`: whether something may have been missed a short while ago, so that another one goes first.
+        `connection`: how many there have been to the box with the present one; 0: there is none.
         """
         self._log = event_log
         self._box = box
@@ -70,7 +71,7 @@ class Publisher:
         self._office = office
         self._folder = folder
         self._hears = hears
-        self._just_connected = just_connected
+        self._settling = Settling(connection)
         self._now = now
         self._lease = Lease(event_log, box.name, spool.id)
         self._life: CallLife | None = None
@@ -103,6 +104,7 @@ class Publisher:
             self._tend_at = time.monotonic() + TEND_SECONDS
         try:
             life = self._in_step()
+            self._settling.redis_answers()
             if life is None:
                 return POLL_SECONDS
             batch = self._spool.take(BATCH, POLL_SECONDS)
@@ -151,7 +153,7 @@ class Publisher:
     def _behind(self) -> bool:
         """Whether something may have been missed a short while ago that another one has heard."""
         self._ahead = self._ahead and self._hears()
-        return self._just_connected() and not self._ahead and self._spool.waiting <= BATCH
+        return not self._settling.over and not self._ahead and self._spool.waiting <= BATCH
 
     def _defers(self) -> bool:
         """Whether another ingest may have heard what came before, and goes first.

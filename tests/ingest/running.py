@@ -68,16 +68,14 @@ def ingesting(
     box: Box = BOX,
     office: Office = NOTHING_SPECIAL,
     hears: Callable[[], bool] = lambda: True,
-    just_connected: Callable[[], bool] = lambda: False,
+    connection: Callable[[], int] = lambda: 0,
     now: Callable[[], datetime] = lambda: NOW,
     dies: bool = False,
 ) -> Iterator[Ingest]:
     """An ingest with its spools in a folder. `dies`: it ends as by `kill -9`, in the middle of whatever it does."""
     with SpoolFolder(path) as folder:
         spool = Spool(folder.file_of(box.name), RETENTION)
-        publisher = Publisher(
-            log, box, spool, office, folder=folder, hears=hears, just_connected=just_connected, now=now
-        )
+        publisher = Publisher(log, box, spool, office, folder=folder, hears=hears, connection=connection, now=now)
         stop = threading.Event()
         thread = threading.Thread(target=publisher.run, args=(stop,))
         thread.start()

@@ -20,13 +20,12 @@ class Link:
     """To the box, of one ingest."""
 
     def __init__(self) -> None:
-        self.settled = True
+        self.whole = True
+        self.connections = 0
 
-    def whole(self) -> bool:
-        return self.settled
-
-    def new(self) -> bool:
-        return not self.settled
+    def reconnect(self) -> None:
+        self.whole = False
+        self.connections += 1
 
 
 def at(second: int, received: Received) -> Received:
@@ -38,7 +37,7 @@ def test_what_only_the_standby_heard_comes_before_what_both_heard(
     event_log: EventLog, tmp_path: Path, first_is_whole: bool
 ) -> None:
     link = Link()
-    with ingesting(event_log, tmp_path, hears=link.whole, just_connected=link.new) as holder:
+    with ingesting(event_log, tmp_path, hears=lambda: link.whole, connection=lambda: link.connections) as holder:
         eventually(lambda: holder.publisher.publishes, within=PATIENCE)
         with ingesting(event_log, tmp_path, hears=lambda: first_is_whole) as standby:
             lease = event_log.keys.lease("office")
@@ -46,14 +45,14 @@ def test_what_only_the_standby_heard_comes_before_what_both_heard(
             for ingest in (standby, holder):
                 ingest.hear(ring(1, caller="03023125200"))
             eventually(lambda: not (standby.spool.waiting or holder.spool.waiting), within=PATIENCE)
-            link.settled = False
+            link.reconnect()
             standby.hear(at(1, ring(0)), at(2, answer(0)))
             holder.hear(at(2, answer(0)))
             if not first_is_whole:
                 eventually(lambda: holder.publisher._deferred, within=PATIENCE)
-                link.settled = True
+                link.whole = True
             eventually(lambda: len(calls(event_log)) >= 3, within=PATIENCE)
-            link.settled = True
+            link.whole = True
             standby.hear(at(3, hang_up(0)))
             holder.hear(at(3, hang_up(0)))
             eventually(lambda: not (standby.spool.waiting or holder.spool.waiting), within=PATIENCE)
@@ -61,6 +60,6 @@ def test_what_only_the_standby_heard_comes_before_what_both_heard(
 
 
 def test_one_that_is_alone_does_not_wait_for_another(event_log: EventLog, tmp_path: Path) -> None:
-    with ingesting(event_log, tmp_path, just_connected=lambda: True) as ingest:
+    with ingesting(event_log, tmp_path, connection=lambda: 1) as ingest:
         ingest.hear(ring(0))
         eventually(lambda: states(event_log) == ["ringing 1"], within=PATIENCE)

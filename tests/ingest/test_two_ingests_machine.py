@@ -165,6 +165,24 @@ class TwoIngests(RuleBasedStateMachine):
 
         self.world.step(ingest, {trips: sleeps})
 
+    @rule(which=BOTH, trips=TRIPS, back=st.lists(BOTH, unique=True), lines=LINES, seconds=SOME_SECONDS)
+    def redis_freezes_in_a_step(
+        self, which: int, trips: int, back: list[int], lines: list[Line], seconds: float
+    ) -> None:
+        """Nobody gets an answer or an error. Meanwhile the box cuts off those who come `back`, one after the other."""
+
+        def freezes() -> None:
+            self.the_box_cuts_off(back)
+            for each, line in itertools.zip_longest(back, lines):
+                self.world.seconds += 1.1
+                if each is not None:
+                    self.world.connect(self.world.ingests[each])
+                if line is not None:
+                    self._goes_on(*line)
+            self.world.seconds += seconds
+
+        self.world.step(self.world.ingests[which], {trips: freezes})
+
     @rule(starting=st.sampled_from([[0], [1], [0, 1]]))
     def at_the_end_only_these_are_started(self, starting: list[int]) -> None:
         self.starting = starting
@@ -290,4 +308,12 @@ def test_what_is_no_line_is_kept_apart_once_and_nobody_takes_over_for_it(machine
     machine.time_passes(seconds=4.5, first=0)
     assert machine.redis.hget(log.keys.lease(BOX.name), "holder") == holder
     assert machine.redis.xlen(log.keys.quarantine) == 1
+    machine.teardown()
+
+
+def test_who_was_cut_off_while_redis_froze_lets_the_one_go_first_that_was_back_before(machine: TwoIngests) -> None:
+    caller = (0, "03023125100", False, True)
+    machine.world.seconds += 1.1  # so that the lease has to be renewed
+    machine.redis_freezes_in_a_step(which=0, trips=0, back=[1, 0], lines=[caller, caller], seconds=8.0)
+    machine.an_ingest_steps(which=0)
     machine.teardown()

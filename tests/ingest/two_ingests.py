@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from typing import Any, Final
 from unittest import mock
 
-from services.ingest import lease, publisher, spool
+from services.ingest import lease, publisher, settling, spool
 from services.ingest.__main__ import _inherit
-from services.ingest.box_reader import SETTLED_AFTER, WHOLE_AFTER, Received
+from services.ingest.box_reader import WHOLE_AFTER, Received
 from services.ingest.call_life import Office
 from services.ingest.ignoring import Ignored
 from services.ingest.intake import Intake
@@ -35,7 +35,7 @@ START = datetime(2026, 11, 22, 17, 0, 1, tzinfo=UTC)
 TURN = 0.5
 """Seconds between two steps of a publisher that stands by."""
 STREAM = "callmonitor:events"
-TELL_TIME: Final = (lease, publisher, spool)
+TELL_TIME: Final = (lease, publisher, settling, spool)
 """Whose clock is the world's."""
 
 
@@ -78,6 +78,7 @@ class Ingest:
     alive: bool = False
     sleeps: bool = False
     connected_at: float | None = None
+    connections: int = 0
     cut_off: bool = False
     """It will notice when it has read what came before."""
     unread: list[Said] = field(default_factory=list)
@@ -150,6 +151,7 @@ class World:
         self.read(ingest)
         if ingest.alive and not ingest.sleeps and ingest.connected_at is None:
             ingest.connected_at = self.seconds
+            ingest.connections += 1
 
     def _hears(self, ingest: Ingest, line: Said, *, late: bool) -> None:
         later = self.said[line.number + 1 :]
@@ -186,7 +188,7 @@ class World:
             OFFICE,
             folder=ingest.folder,
             hears=lambda: self._connected_for(ingest) > WHOLE_AFTER,
-            just_connected=lambda: 0 <= self._connected_for(ingest) <= SETTLED_AFTER,
+            connection=lambda: 0 if ingest.connected_at is None else ingest.connections,
             now=lambda: self.now,
         )
         ingest.alive = True
