@@ -71,21 +71,29 @@ class Progress:
         Not what came from another one, and not what is too late: an older line must not follow a newer one of its
         connection. What is no line, and came before one that others have published, they have heard, too.
         """
-        elsewhere, done = self.elsewhere(spool), self.done(spool)
+        return self._missing(spool, records, self.elsewhere(spool))
+
+    def missing_of(self, content: Content) -> list[Record]:
+        """What of another process' file is to be published. It says itself how far that is, a second late.
+
+        What it has taken in has other numbers in the log than in its file, if its disk is full. So no line of its own
+        that is in the log is missing either, whatever number it has.
+        """
+        spool, known = (content.mark.spool, content.mark.published) if content.mark else ("", 0)
+        known = 0 if spool == self.owner else max(known, self.stale)
+        records = [record for record in content.records if record.number > known]
+        return self._missing(spool, records, {line.identity for line in self.latest if line.identity})
+
+    def _missing(self, spool: str, records: Iterable[Record], known: set[str]) -> list[Record]:
+        done = self.done(spool)
         waiting = [record for record in records if record.number > done]
         missing, over = list[Record](), set[int]()
-        for record in reversed(_within(waiting, elsewhere) if self._may_reach_back(spool) else waiting):
-            if record.identity in elsewhere:
+        for record in reversed(_within(waiting, known) if self._may_reach_back(spool) else waiting):
+            if record.identity in known:
                 over |= {record.connection, NO_CONNECTION}
             elif record.connection not in over:
                 missing.append(record)
         return missing[::-1]
-
-    def missing_of(self, content: Content) -> list[Record]:
-        """What of another process' file is to be published. It says itself how far that is, a second late."""
-        spool, known = (content.mark.spool, content.mark.published) if content.mark else ("", 0)
-        known = 0 if spool == self.owner else max(known, self.stale)
-        return self.missing(spool, [record for record in content.records if record.number > known])
 
     def _may_reach_back(self, spool: str) -> bool:
         """Whether more of a spool may be in the log than the latest lines tell."""

@@ -73,3 +73,9 @@ def test_of_a_file_its_own_mark_counts_too_unless_the_log_says_how_far_it_is() -
 def test_of_a_file_what_is_much_older_than_the_log_is_left() -> None:
     content = Content([line(1, 0), line(2, 1)], Mark("other", 0))
     assert Progress("mine", 1 + SLACK).missing_of(content) == [line(2, 1)]
+
+
+def test_what_another_one_took_in_and_published_is_not_in_its_file_anew_where_its_disk_was_full() -> None:
+    renumbered = Published("other", 2, line(3, 0).identity)
+    content = Content([line(3, 0), line(4, 1)], Mark("other", 1))
+    assert Progress("other", 2, (renumbered,)).missing_of(content) == [line(4, 1)]
