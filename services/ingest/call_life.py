@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from services.ingest.clock import instant
 from services.ingest.extensions import extension
 from services.ingest.ignoring import Ignored
-from services.ingest.wire import Connect, Dial, Disconnect, Message, Ring
+from services.ingest.wire import LEFT_OUT, Connect, Dial, Disconnect, Message, Ring
 from shared.boxes import Box, Place
 from shared.events import Call, CallEvent, Clock, Direction, ExtensionKind, Outcome, RemoteNumber, State
 from shared.numbers import to_e164
@@ -94,6 +94,8 @@ class CallLife:
                 return [*lost, self._keep(self._opened(message, line, at, clock, received_at))]
             case _ if ignored:
                 return []
+            case Connect() if message.other_side == LEFT_OUT and message.connection not in self._open:
+                return []  # nothing is known of the call, not even that its number is suppressed
             case Connect():
                 return [self._keep(self._connected(message, line, at, clock, received_at))]
             case Disconnect():

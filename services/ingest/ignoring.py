@@ -1,13 +1,15 @@
-"""The calls that nobody may see: which they are, and what is swallowed of them. Pure.
+"""The calls that nobody may see: which they are, and how much of their lines is kept. Pure.
 
-The works council's line, somebody's private number: of such a call nothing is kept but when a line of it came, and the
-connection id that the box uses for it, so that the call's later lines, which name no number, lead to nothing either.
+The works council's line, somebody's private number: of a line that names one nothing is kept but when it came, and the
+connection id that the box uses for the call. Whether the call's later lines are still its own the event log knows best
+(`CallLife`): another ingest may have heard that it is over. So these are kept, without what could be its number.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from enum import Enum
 from typing import Annotated, Final, TypeAlias, assert_never
 
 import phonenumbers
@@ -50,6 +52,14 @@ class Ignored(BaseModel):
         return bool(self.numbers or self.own_numbers)
 
 
+class Keep(Enum):
+    """How much of a line may be stored."""
+
+    LINE = "all of it"
+    LINE_WITHOUT_NUMBER = "all but the other side's number"
+    IDENTITY = "when it came, the event, the connection: it is of an ignored call"
+
+
 class Ignoring:
     """What is ignored of the calls of one box."""
 
@@ -57,9 +67,23 @@ class Ignoring:
         """`place` is the box's. `connections` are kept up to date: those of the ignored calls that are going on."""
         self._others = _Numbers(ignored.numbers, place)
         self._own = _Numbers(ignored.own_numbers, place)
+        self._any_own = bool(ignored.own_numbers)
         self._connections = connections
 
-    def names(self, message: Message) -> bool:
+    def keeps(self, message: Message) -> Keep:
+        """How much of a message's line may be stored, as far as this module knows from what came before."""
+        connection = message.connection
+        if self._names(message):
+            self._connections.add(connection)
+            return Keep.IDENTITY
+        # A call that is ignored for the other side's number names it when it is answered. One that is ignored for the
+        # office's own number does not: then it is the other side's that must not be stored.
+        if isinstance(message, Connect) and self._any_own and connection in self._connections:
+            return Keep.LINE_WITHOUT_NUMBER
+        self._connections.discard(connection)  # free, or the box uses it for another call now
+        return Keep.LINE
+
+    def _names(self, message: Message) -> bool:
         """Whether the message itself says that it is about an ignored call."""
         match message:
             case Ring():
@@ -67,22 +91,12 @@ class Ignoring:
             case Dial():
                 return self._others.have(message.dialled, outbound=True) or self._have_own(message)
             case Connect():
-                return self._others.have(message.other_side, outbound=False)
+                other = message.other_side
+                return self._others.have(other, outbound=False) or self._others.have(other, outbound=True)
             case Disconnect():
                 return False
             case _:
                 assert_never(message)
-
-    def takes(self, message: Message) -> bool:
-        """Whether the message is about an ignored call, as far as this module knows from what came before."""
-        connection = message.connection
-        if self.names(message):
-            self._connections.add(connection)
-            return True
-        taken = connection in self._connections and not isinstance(message, Ring | Dial)
-        if not isinstance(message, Connect):
-            self._connections.discard(connection)  # free, or the box uses it for another call now
-        return taken
 
     def _have_own(self, message: Ring | Dial) -> bool:
         return self._own.have(message.own_number, outbound=False)

@@ -7,17 +7,17 @@ must fill neither the disk, nor the quarantine, nor the log.
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 
 from services.ingest.box_reader import Received
 from services.ingest.framing import Garbage
-from services.ingest.ignoring import Ignored, Ignoring
+from services.ingest.ignoring import Ignored, Ignoring, Keep
 from services.ingest.metrics import MALFORMED
 from services.ingest.spool import Spool
 from services.ingest.spool_record import Kind
-from services.ingest.wire import Disconnect, Malformed, parse
+from services.ingest.wire import LEFT_OUT, Malformed, parse
 from shared.boxes import Box
 
 NOT_KEPT: Final = b"(not kept: some numbers are to be ignored)"
@@ -50,11 +50,16 @@ class Intake:
         if isinstance(message, Malformed):
             self._keep_malformed(received, raw, message.reason)
             return
-        swallowed = self._ignoring.takes(message)
-        if self._ignoring.names(message):
-            self._spool.append(Kind.IGNORED, b";".join(raw.split(b";")[:3]), received.at)
-        elif not swallowed or isinstance(message, Disconnect):  # whose end it is, the log knows best
-            self._spool.append(Kind.LINE, raw, received.at)
+        fields = raw.split(b";")
+        match self._ignoring.keeps(message):
+            case Keep.LINE:
+                self._spool.append(Kind.LINE, raw, received.at)
+            case Keep.LINE_WITHOUT_NUMBER:
+                self._spool.append(Kind.LINE, b";".join((*fields[:4], LEFT_OUT.encode(), b"")), received.at)
+            case Keep.IDENTITY:
+                self._spool.append(Kind.IGNORED, b";".join(fields[:3]), received.at)
+            case keep:
+                assert_never(keep)
 
     def _keep_malformed(self, received: Received, line: bytes, reason: str) -> None:
         if time.monotonic() - self._minute > MINUTE:

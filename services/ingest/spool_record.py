@@ -20,7 +20,7 @@ from enum import StrEnum
 from heapq import merge
 from typing import Any, Final
 
-from services.ingest.wire import stamp
+from services.ingest.wire import LEFT_OUT, stamp
 
 CRC_LENGTH: Final = 8
 NO_CONNECTION: Final = -1
@@ -166,6 +166,8 @@ def _order(record: Record) -> tuple[datetime, int]:
 
 def _followed(mark: Mark | None, record: Record) -> Mark | None:
     if mark is None or record.connection == NO_CONNECTION:
+        return mark
+    if LEFT_OUT.encode() in record.content.split(b";"):  # nobody but the log knows whether it is the ignored call's
         return mark
     connection = frozenset({record.connection})
     ignored = mark.ignored | connection if record.kind is Kind.IGNORED else mark.ignored - connection

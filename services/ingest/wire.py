@@ -21,6 +21,10 @@ LONGEST_FIELD: Final = 128
 """Characters. E.164 has 15 digits; SIP addresses are the longest that were seen."""
 
 
+LEFT_OUT: Final = "(left out)"
+"""Never said by a box: in place of the other side of a `CONNECT`, where that may not be stored."""
+
+
 class Ring(NamedTuple):
     """Somebody calls the office."""
 
@@ -51,6 +55,7 @@ class Connect(NamedTuple):
     connection: int
     extension: int
     other_side: str
+    """Empty: suppressed. `LEFT_OUT`: only the box knows."""
 
 
 class Disconnect(NamedTuple):

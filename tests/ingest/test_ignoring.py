@@ -12,14 +12,14 @@ from pydantic import ValidationError
 from services.ingest.box_reader import Received
 from services.ingest.call_life import CallLife, Office
 from services.ingest.framing import Garbage
-from services.ingest.ignoring import Ignored, Ignoring
+from services.ingest.ignoring import Ignored, Ignoring, Keep
 from services.ingest.intake import Intake
 from services.ingest.spool import Spool
 from services.ingest.spool_record import Kind
 from services.ingest.wire import Connect, Dial, Disconnect, Malformed, Ring, parse
 from shared.boxes import Box
 from shared.event_log import EventLog
-from shared.events import CallEvent, Outcome
+from shared.events import CallEvent, Outcome, State
 from tests.ingest.running import RETENTION, ingesting
 from tests.waiting import eventually
 
@@ -126,6 +126,88 @@ def test_the_end_of_an_ignored_call_that_began_while_this_ingest_was_cut_off_is_
     assert other(connect("03023125100"), disconnect()) == []
 
 
+def two_ingests(path: Path, **ignored: Any) -> tuple[Heard, Heard]:
+    """One hears an ignored call begin on connection 2 and is away; the other one hears it end."""
+    one = Heard(Spool(path / "one.spool", RETENTION), **ignored)
+    assert one(ring("03023125201", "4710190", connection=2)) == []
+    other = Heard(Spool(path / "other.spool", RETENTION), before=one, **ignored)
+    assert other(disconnect(2)) == []
+    return one, other
+
+
+IGNORED = pytest.mark.parametrize("ignored", [{"numbers": ["03023125201"]}, {"own_numbers": ["4710190"]}])
+
+
+@IGNORED
+def test_an_answer_is_of_the_call_whose_beginning_only_the_other_ingest_heard(
+    tmp_path: Path, ignored: dict[str, Any]
+) -> None:
+    one, other = two_ingests(tmp_path, **ignored)
+    other(ring("03023125100", connection=2))
+    one = Heard(one.spool, before=other, **ignored)
+    answered, ended = one(connect("03023125100", connection=2), disconnect(2))
+    assert (answered.call.state, answered.call.seq, ended.call.outcome) == (State.CONNECTED, 2, Outcome.ANSWERED)
+    assert ended.call.remote.e164 == "+493023125100"
+
+
+@IGNORED
+def test_an_answer_is_swallowed_as_long_as_the_log_says_that_the_ignored_call_goes_on(
+    spool: Spool, ignored: dict[str, Any]
+) -> None:
+    hear = Heard(spool, **ignored)
+    assert hear(ring("03023125201", "4710190"), connect(""), connect("03023125201"), connect("03023125201")) == []
+    assert hear(disconnect()) == []
+
+
+def test_an_answer_to_a_call_that_nobody_heard_begin_names_the_caller_where_no_own_number_is_ignored(
+    tmp_path: Path,
+) -> None:
+    one, other = two_ingests(tmp_path, numbers=["03023125201"])
+    one = Heard(one.spool, before=other, numbers=["03023125201"])
+    [answered] = one(connect("03023125100", connection=2))
+    assert answered.call.remote.e164 == "+493023125100"
+    assert one.spool.ignored == set()
+
+
+def test_no_call_is_made_up_of_an_answer_that_may_be_of_an_ignored_own_number(tmp_path: Path) -> None:
+    one, other = two_ingests(tmp_path, own_numbers=["4710190"])
+    one = Heard(one.spool, before=other, own_numbers=["4710190"])
+    assert one(connect("03023125100", connection=2)) == []
+
+
+def test_of_an_answer_that_may_be_of_an_ignored_own_number_no_number_is_stored_not_even_after_a_crash(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "cologne.spool"
+    hear = Heard(Spool(file, RETENTION), own_numbers=["4710190"])
+    assert hear(ring("03023125201", "4710190"), connect("03023125201")) == []
+    reborn = Heard(Spool(file, RETENTION), before=hear, own_numbers=["4710190"])
+    assert reborn(connect("03023125201")) == []
+    assert '"line":"22.11.26 18:00:03;CONNECT;0;10;(left out);"' in file.read_text()
+    assert "23125201" not in file.read_text()
+
+
+def test_an_answer_without_its_number_is_the_same_line_as_the_one_that_another_ingest_kept_whole(
+    tmp_path: Path,
+) -> None:
+    one = Spool(tmp_path / "one.spool", RETENTION)
+    other = Spool(tmp_path / "other.spool", RETENTION)
+    one.ignored.add(0)
+    for each in (one, other):
+        Intake(COLOGNE, Ignored(own_numbers=("4710190",)), each).deliver(
+            Received("cologne", NOW, connect("03023125100").encode())
+        )
+    [without], [whole] = one.take(10, 0), other.take(10, 0)
+    assert without.content != whole.content
+    assert (without.identity, without.connection) == (whole.identity, whole.connection)
+
+
+def test_a_carrier_prefix_hides_nobody(spool: Spool) -> None:
+    hear = Heard(spool, numbers=["03023125201"])
+    assert hear(dial("0101303023125201"), connect("0101303023125201"), disconnect()) == []
+    assert hear(connect("0101303023125201"), disconnect()) == []
+
+
 def test_the_next_call_on_the_connection_is_seen_even_if_the_end_of_the_ignored_one_was_missed(tmp_path: Path) -> None:
     file = tmp_path / "cologne.spool"
     hear = Heard(Spool(file, RETENTION), numbers=["03023125201"])
@@ -152,12 +234,25 @@ def test_a_pattern_that_would_hide_everything_or_nothing_is_refused(pattern: str
 def test_what_is_asked_about_lines_leaves_no_number_behind() -> None:
     connections: set[int] = set()
     ignoring = Ignoring(Ignored(numbers=("03023125201",)), COLOGNE, connections)
-    assert ignoring.takes(Ring(None, 1, "03023125201", "", "SIP0"))
-    assert ignoring.takes(Dial(None, 2, 10, "", "03023125201", "SIP0"))
+    assert ignoring.keeps(Ring(None, 1, "03023125201", "", "SIP0")) is Keep.IDENTITY
+    assert ignoring.keeps(Dial(None, 2, 10, "", "03023125201", "SIP0")) is Keep.IDENTITY
     assert connections == {1, 2}
-    assert ignoring.takes(Connect(None, 2, 10, "03023125201"))
-    assert ignoring.takes(Disconnect(None, 2, 5))
+    assert ignoring.keeps(Connect(None, 2, 10, "03023125201")) is Keep.IDENTITY
+    assert connections == {1, 2}
+    assert ignoring.keeps(Disconnect(None, 2, 5)) is Keep.LINE
     assert connections == {1}
+
+
+def test_what_is_asked_about_an_answer_leaves_no_number_where_own_numbers_are_ignored() -> None:
+    answer = Connect(None, 2, 10, "03023125100")
+    for ignored, keep, left in (
+        (Ignored(numbers=("03023125201",)), Keep.LINE, set()),
+        (Ignored(own_numbers=("4710190",)), Keep.LINE_WITHOUT_NUMBER, {2}),
+    ):
+        connections = {2}
+        assert Ignoring(ignored, COLOGNE, connections).keeps(answer) is keep
+        assert connections == left
+        assert Ignoring(ignored, COLOGNE, set()).keeps(answer) is Keep.LINE
 
 
 def test_nothing_of_an_ignored_call_is_in_redis_or_on_the_disk_not_even_of_its_broken_lines(

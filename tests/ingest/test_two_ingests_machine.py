@@ -221,23 +221,22 @@ class TwoIngests(RuleBasedStateMachine):
 
 def _possible(said: list[Said]) -> Iterator[list[Version]]:
     """What may be in the log of one connection. What somebody heard too late may be missing, or come when it did."""
-    doubtful = [line for line in said if line.heard_late and not (line.heard and line.understood)]
+    doubtful = [line for line in said if line.heard_late and not line.heard]
     for choice in itertools.product((At.PLACE, At.LAST, At.NEVER), repeat=len(doubtful)):
         places = {id(line): place for line, place in zip(doubtful, choice, strict=True)}
-        known = list[tuple[float, Said, bool]]()
+        known = list[tuple[float, Said]]()
         for line in said:
             place = places.get(id(line), At.NEVER)
             if line.heard or place is not At.NEVER:
                 when = line.number if line.heard or place is At.PLACE else line.heard_late - 0.5
-                understood = line.understood or (line.understood_late and place is not At.NEVER)
-                known.append((when, line, understood))
-        yield _versions([(line, understood) for _, line, understood in sorted(known, key=lambda each: each[0])])
+                known.append((when, line))
+        yield _versions([line for _, line in sorted(known, key=lambda each: each[0])])
 
 
-def _versions(known: list[tuple[Said, bool]]) -> list[Version]:
-    """What becomes of lines that are heard in this order, each with whether it is understood."""
+def _versions(known: list[Said]) -> list[Version]:
+    """What becomes of lines that are heard in this order."""
     life, events, ignored = CallLife(BOX), list[CallEvent](), False
-    for line, understood in known:
+    for line in known:
         message = parse(line.text)
         assert not isinstance(message, Malformed)
         if line.event != "DISCONNECT" and (line.ignored or line.event != "CONNECT"):
@@ -245,7 +244,7 @@ def _versions(known: list[tuple[Said, bool]]) -> list[Version]:
             if ignored:
                 events += life.ignore(line.connection, line.at)
                 life = CallLife(BOX, [], life.memory)
-        if not ignored and (line.event != "CONNECT" or understood):
+        if not ignored:
             life.memory.ignored.clear()
             events += life.apply(message, line.text, line.at)
         if line.event == "DISCONNECT":
@@ -275,6 +274,17 @@ def test_the_end_of_an_ignored_call_leaves_nothing_when_only_the_other_one_heard
     machine.one_is_started(which=0)
     machine.one_is_killed(which=1)
     machine.calls_go_on(lines=[(0, NOBODYS, False, False)], pause=0.0, slow=[], then=[])
+    machine.teardown()
+
+
+def test_an_answer_is_there_that_only_one_heard_who_takes_it_for_an_ignored_calls(machine: TwoIngests) -> None:
+    machine.calls_go_on(lines=[(0, NOBODYS, False, False)], pause=0.0, slow=[], then=[0, 1])
+    machine.one_is_killed(which=0)
+    caller = (0, "03023125100", False, True)
+    machine.calls_go_on(lines=[(0, NOBODYS, False, False), caller], pause=1.1, slow=[], then=[1])
+    machine.one_is_started(which=0)
+    machine.one_is_killed(which=1)
+    machine.calls_go_on(lines=[caller], pause=1.1, slow=[], then=[0])
     machine.teardown()
 
 

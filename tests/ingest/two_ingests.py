@@ -59,9 +59,6 @@ class Said:
     heard_late: int = 0
     """By one that slept when it was said, and when a later line of its connection was heard by the other one: after so
     many lines had been said. 0: it was not."""
-    understood: bool = False
-    """By one that does not think that the connection is an ignored call's."""
-    understood_late: bool = False
 
     @property
     def text(self) -> bytes:
@@ -83,7 +80,6 @@ class Ingest:
     """It will notice when it has read what came before."""
     unread: list[Said] = field(default_factory=list)
     """What the box said while it slept, or was slow."""
-    thinks_ignored: set[int] = field(default_factory=set)
     folder: SpoolFolder | None = None
     spool: Spool | None = None
     intake: Intake | None = None
@@ -156,16 +152,8 @@ class World:
     def _hears(self, ingest: Ingest, line: Said, *, late: bool) -> None:
         later = self.said[line.number + 1 :]
         late = late and any(each.heard or each.heard_late for each in later if each.connection == line.connection)
-        thinks = ingest.thinks_ignored
-        understands = line.event in ("RING", "CALL") or line.ignored or line.connection not in thinks
         line.heard = line.heard or not late
         line.heard_late = line.heard_late or late * len(self.said)
-        line.understood = line.understood or (understands and not late)
-        line.understood_late = line.understood_late or understands
-        if line.event in ("RING", "CALL", "DISCONNECT"):
-            thinks.discard(line.connection)
-        if line.ignored:
-            thinks.add(line.connection)
         assert ingest.intake is not None
         ingest.intake.deliver(Received(BOX.name, self.now, line.text))
 
@@ -179,7 +167,6 @@ class World:
         ingest.spool = Spool(ingest.folder.file_of(BOX.name), RETENTION)
         if ingest.spool.fresh:
             _inherit(ingest.spool, log, BOX.name)
-        ingest.thinks_ignored = set(ingest.spool.ignored)
         ingest.intake = Intake(BOX, OFFICE.ignore, ingest.spool)
         ingest.publisher = Publisher(
             log,
