@@ -56,7 +56,7 @@ def announced(said: Iterable[Said]) -> list[Call]:
     for each in (each for each in said if each.listeners):
         stamp, kind, number, *fields = each.line.split(";")
         connection, time = (each.box, number), _time(stamp)
-        if kind in ("RING", "CALL") and connection in open_calls:
+        if (kind in ("RING", "CALL") or IGNORED in fields) and connection in open_calls:  # it is another call's now
             done.append(_lost(open_calls.pop(connection)))
         if _is_ignored(kind, connection, fields, ignored):
             continue

@@ -176,6 +176,17 @@ def test_a_call_whose_end_nobody_heard_is_lost_when_its_connection_is_used_again
     assert (first.status, first.ended, second.status, second.remote) == ("lost", "", "ringing", "")
 
 
+@pytest.mark.parametrize(
+    "taken", [f"RING;0;{IGNORED};4710000009;SIP0;", f"CALL;0;20;4710000009;{IGNORED};SIP0;", f"CONNECT;0;10;{IGNORED};"]
+)
+def test_a_call_is_lost_when_its_connection_is_found_to_be_an_ignored_callers(taken: str) -> None:
+    end = f"{DAY} 18:01:09;DISCONNECT;0;9;"
+    [lost] = announced(said(LINES[0], f"{DAY} 18:01:00;{taken}", end))
+    assert (lost.own_number, lost.connected, lost.ended, lost.status) == ("4710000001", "", "", "lost")
+    [_, unknown] = announced(said(LINES[0], f"{DAY} 18:01:00;{taken}", end, end))
+    assert (unknown.own_number, unknown.remote, unknown.status) == ("", "", "answered")
+
+
 def test_the_report_names_no_number_and_says_what_is_wrong() -> None:
     office = Office()
     a_record_says_otherwise(office)
