@@ -185,7 +185,7 @@ class Publisher:
         if state.memory is None and self._published is not None:
             self._life = self._restored(*self._published)
         else:
-            memory = state.memory or Memory(ignored=set(self._spool.ignored))
+            memory = state.memory or Memory(ignored=self._spool.ignored_before)
             self._life = CallLife(self._box, state.calls, memory, self._office)
             if state.memory is not None:
                 self._remember(self._life)

@@ -105,6 +105,13 @@ class Spool:
             return next(lines, 0)
 
     @property
+    def ignored_before(self) -> set[int]:
+        """The connections of the ignored calls that began before all that waits, and are going on."""
+        with self._changed:
+            begun = {entry.record.connection for entry in self._waiting if entry.record.kind is Kind.IGNORED}
+            return self.ignored - begun
+
+    @property
     def works(self) -> bool:
         """Whether the disk takes what is written."""
         return self._file.works

@@ -327,3 +327,13 @@ def test_who_was_cut_off_while_redis_froze_lets_the_one_go_first_that_was_back_b
     machine.redis_freezes_in_a_step(which=0, trips=0, back=[1, 0], lines=[caller, caller], seconds=8.0)
     machine.an_ingest_steps(which=0)
     machine.teardown()
+
+
+def test_a_call_that_ended_before_an_ignored_one_took_its_connection_ends_in_a_new_log_too(machine: TwoIngests) -> None:
+    machine.at_the_end_only_these_are_started(starting=[0])
+    machine.the_box_cuts_off(which=[0, 1])
+    machine.calls_go_on(lines=[(2, "03023125100", False, False)], pause=0.0, slow=[], then=[])
+    machine.one_is_connected_again(which=0)
+    ends_and_begins = [(2, "03023125100", False, False), (2, NOBODYS, False, False)]
+    machine.calls_go_on(lines=ends_and_begins, pause=0.0, slow=[], then=[])
+    machine.teardown()
