@@ -24,6 +24,8 @@ from shared.boxes import Place
 from shared.event_log import EventLog
 
 RETRY_SECONDS: Final = 3.0
+PAUSE_SECONDS: Final = 1.0
+"""From one try to read the log to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +85,28 @@ class EventStreams:
         reason = Reason.START
         if opening.last_event_id is not None:
             try:
-                yield from self._replay(opening, opening.last_event_id, subscription)
-            except (Gap, RedisError):
+                subscription.seen = parse_stream_id(opening.last_event_id)
+                yield from self._replay(opening, subscription)
+            except (Gap, ValueError):
                 reason = Reason.GAP
             else:
                 return
         self._feed.send_snapshot(subscription, reason)
 
-    def _replay(self, opening: Opening, after: str, subscription: Subscription) -> Iterator[bytes]:
-        try:
-            subscription.seen = parse_stream_id(after)
-        except ValueError:
-            raise Gap from None
+    def _replay(self, opening: Opening, subscription: Subscription) -> Iterator[bytes]:
+        """What came up to the subscription after what was seen, as soon as it can be read."""
+        while opening.seconds_left and not self._feed.closed:
+            try:
+                yield from self._pages(opening, subscription)
+            except RedisError:
+                yield self._payload.status(live=False, limbas=self._feed.status.limbas)
+                yield from self._wait_for_log(opening)
+            else:
+                if opening.seconds_left:  # it may have been told of a loss that has ended since
+                    yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
+                return
+
+    def _pages(self, opening: Opening, subscription: Subscription) -> Iterator[bytes]:
         for page in self._replays.pages(subscription.seen, subscription.position):
             if not opening.seconds_left:
                 return
@@ -103,8 +115,14 @@ class EventStreams:
                 messages.append(sse.position(page[-1].id))
             yield b"".join(filter(None, messages))
             subscription.seen = page[-1].at
-        # It may have been told of a loss that has ended since.
-        yield self._payload.status(live=self._feed.live, limbas=self._feed.status.limbas)
+
+    def _wait_for_log(self, opening: Opening) -> Iterator[bytes]:
+        """Heartbeats until it can be reached. At least one, so that nobody asks without a pause."""
+        while True:
+            time.sleep(min(PAUSE_SECONDS, self._payload.heartbeat_seconds))
+            yield sse.HEARTBEAT
+            if self._feed.live or self._feed.closed or not opening.seconds_left:
+                return
 
     def _piece(self, item: Updates | Snapshot | Status | None, subscription: Subscription, you: Identity) -> bytes:
         """What carries the next thing to send, or fills the silence when there is none. Empty: nothing new."""

@@ -36,7 +36,8 @@ class Feed:
         """Those who watch, by what they may see: that is worked out once for all who may see the same."""
         self._lock = Lock()
         self._begun = Signal()
-        self._closed = False
+        self.closed = False
+        """Whether every stream is to end."""
 
     @property
     def position(self) -> str:
@@ -59,7 +60,7 @@ class Feed:
             self._recent = recent
             self.loaded, self.status = True, replace(self.status, live=True)
             self._begun.set()
-            if not self._closed:
+            if not self.closed:
                 for subscription in self._subscriptions():
                     subscription.restart(self._present(subscription.reader, Reason.RESTART))
 
@@ -102,7 +103,7 @@ class Feed:
         """From now on, every change that `reader` lets through. The connection is cut off when it is too slow."""
         with self._lock:
             subscription = Subscription(reader, self.position if self.loaded else ORIGIN, connection)
-            if self._closed:
+            if self.closed:
                 subscription.restart(End())
             self._audiences.setdefault(reader, set()).add(subscription)
         return subscription
@@ -115,7 +116,7 @@ class Feed:
     def send_snapshot(self, subscription: Subscription, reason: Reason) -> None:
         """Give one subscription the picture, and every change from there. Without one yet, `load` will."""
         with self._lock:
-            if self.loaded and not self._closed:
+            if self.loaded and not self.closed:
                 subscription.restart(self._present(subscription.reader, reason))
 
     def missed(self, after: StreamId, up_to: StreamId, count: int) -> list[Delivery] | None:
@@ -131,7 +132,7 @@ class Feed:
     def close(self) -> None:
         """End every subscription, present and future."""
         with self._lock:
-            self._closed = True
+            self.closed = True
             self._begun.set()
             for subscription in self._subscriptions():
                 subscription.restart(End())

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from services.web import sse
 from services.web.connection import Connection
 from services.web.event_stream import EventStreams, Opening
 from services.web.feed import Feed
@@ -23,8 +24,10 @@ from services.web.tokens import Identity
 from services.web.trails import Trails
 from shared.boxes import Place
 from shared.event_log import EventLog
+from shared.redis_client import connect
 from tests.conftest import STREAM
 from tests.shared.making import an_event
+from tests.valkey import Valkey
 from tests.waiting import eventually
 from tests.web.tcp_pair import tcp_pair
 
@@ -120,6 +123,32 @@ def test_what_somebody_missed_is_sent_from_memory_as_long_as_it_is_there_even_if
     service.read()
     redis_client.xtrim(STREAM, maxlen=1, approximate=False)
     assert ids(service.open(seen), missed[-1]) == missed
+
+
+def test_who_comes_back_while_redis_is_away_is_told_and_gets_what_it_missed_when_redis_is_back(
+    own_valkey: Valkey,
+) -> None:
+    own_valkey.start()
+    with connect(own_valkey.url) as redis:
+        seen, *missed = publish(log := EventLog(redis, STREAM, 3600), *(f"call-{n}" for n in range(2 * PAGE)))
+        stream = Service(log).open(seen)
+        first = ids(stream, missed[PAGE - 1])
+        own_valkey.stop()
+        assert b'"live":false' in next(stream)
+        assert next(stream) == sse.HEARTBEAT
+        own_valkey.start()
+        assert first + ids(stream, missed[-1]) == missed
+
+
+def test_a_stop_does_not_wait_for_who_waits_for_redis(own_valkey: Valkey) -> None:
+    own_valkey.start()
+    with connect(own_valkey.url) as redis:
+        seen, _ = publish(log := EventLog(redis, STREAM, 3600), "one", "two")
+        stream = (service := Service(log)).open(seen)
+        own_valkey.stop()
+        assert b'"live":false' in next(stream)
+        service.feed.close()
+        assert list(stream) == [sse.HEARTBEAT]
 
 
 def test_who_has_seen_an_empty_log_and_nothing_else_gets_its_first_events(service: Service) -> None:
