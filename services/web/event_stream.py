@@ -94,7 +94,7 @@ class EventStreams:
         self._feed.send_snapshot(subscription, reason)
 
     def _replay(self, opening: Opening, subscription: Subscription) -> Iterator[bytes]:
-        """What came up to the subscription after what was seen, as soon as it can be read."""
+        """What came up to the subscription after what was seen, as soon as it can be read. Raises `Gap`."""
         while opening.seconds_left and not self._feed.closed:
             try:
                 yield from self._pages(opening, subscription)
@@ -119,7 +119,7 @@ class EventStreams:
     def _wait_for_log(self, opening: Opening) -> Iterator[bytes]:
         """Heartbeats until it can be reached. At least one, so that nobody asks without a pause."""
         while True:
-            time.sleep(min(PAUSE_SECONDS, self._payload.heartbeat_seconds))
+            time.sleep(min(PAUSE_SECONDS, self._payload.heartbeat_seconds, opening.seconds_left))
             yield sse.HEARTBEAT
             if self._feed.live or self._feed.closed or not opening.seconds_left:
                 return

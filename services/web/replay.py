@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from threading import BoundedSemaphore
 from typing import Final
 
+from redis.exceptions import ConnectionError as RedisConnectionError
+
 from services.web.delivery import Delivery
 from services.web.feed import Feed
 from services.web.give_way import give_way
@@ -37,7 +39,7 @@ class Replays:
     def pages(self, after: StreamId, up_to: str) -> Iterator[list[Delivery]]:
         """The events after one place in the log up to another one, in order, some at a time.
 
-        Raises `Gap` when some of them are gone, and `RedisError`.
+        Raises `Gap` when some of them are gone, and `RedisError` when the log cannot be read.
         """
         while page := self._page(after, up_to):
             yield page
@@ -49,6 +51,9 @@ class Replays:
         if recent is not None:
             return recent
         with self._turns:
+            if not self._feed.live:
+                # A Redis that hangs would let each of them wait for its answer, and the others for their turns.
+                raise RedisConnectionError("the event log cannot be reached")
             page = missed(self._log, f"{after[0]}-{after[1]}", up_to)
             trails = self._trails.take(page)
         return [Delivery(logged, trails[logged.event.call_id], self._payload) for logged in page]

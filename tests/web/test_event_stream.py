@@ -151,6 +151,56 @@ def test_a_stop_does_not_wait_for_who_waits_for_redis(own_valkey: Valkey) -> Non
         assert list(stream) == [sse.HEARTBEAT]
 
 
+def test_however_often_the_log_is_lost_each_event_comes_once_and_in_order(event_log: EventLog) -> None:
+    seen, *missed = publish(event_log, *(f"call-{n}" for n in range(3 * PAGE + 5)))
+    service = Service(event_log)
+    service.feed.set_live(live=False)
+    stream = service.open(seen)
+    found: list[str] = []
+    while len(found) < len(missed):
+        assert b'"live":false' in next(stream)
+        assert [next(stream) for _ in range(3)] == [sse.HEARTBEAT] * 3
+        service.feed.set_live(live=True)
+        found += ids(stream, missed[min(len(found) + PAGE, len(missed)) - 1])
+        service.feed.set_live(live=False)
+        publish(event_log, f"while it waits, {len(found)}")
+        service.read()
+    service.feed.set_live(live=True)
+    newest = event_log.newest_id()
+    assert newest
+    assert found + ids(stream, newest) == [logged.id for logged in event_log.between(seen, "+", count=10_000)]
+
+
+def test_a_log_that_is_emptied_while_somebody_waits_for_it_gives_one_snapshot(
+    event_log: EventLog, redis_client: Redis
+) -> None:
+    seen, _ = publish(event_log, "one", "two")
+    service = Service(event_log)
+    service.feed.set_live(live=False)
+    stream = service.open(seen)
+    assert b'"live":false' in next(stream)
+    redis_client.flushdb()
+    (first,) = publish(event_log, "of the new log")
+    service.feed.load(load(event_log, kept=10))
+    (second,) = publish(event_log, "and another")
+    service.read()
+    (third,) = publish(event_log, "and one more")
+    assert received(stream, second) == [("snapshot", second)]
+    service.read()
+    assert received(stream, third) == [("call.ringing", third)]
+    assert first < second
+
+
+def test_a_token_that_ends_while_somebody_waits_for_the_log_ends_the_stream(event_log: EventLog) -> None:
+    seen, _ = publish(event_log, "one", "two")
+    service = Service(event_log)
+    service.feed.set_live(live=False)
+    told, *silence = service.open(seen, until=time.time() + 0.3)
+    assert b'"live":false' in told
+    assert set(silence) == {sse.HEARTBEAT}
+    assert len(service.feed) == 0
+
+
 def test_who_has_seen_an_empty_log_and_nothing_else_gets_its_first_events(service: Service) -> None:
     missed = publish(service.log, "one", "two")
     service.read()

@@ -265,14 +265,20 @@ def test_a_browser_is_told_when_redis_is_lost_and_goes_on_when_it_is_back(start:
         assert browser.next("call.ringing").id == ringing
 
 
-def test_a_browser_that_comes_back_while_redis_is_away_gets_the_last_picture(start: Start, own_valkey: Valkey) -> None:
+def test_while_redis_is_away_who_comes_first_gets_the_last_picture_and_who_comes_back_is_told_to_wait(
+    start: Start, own_valkey: Valkey
+) -> None:
     own_valkey.start()
     web = start(own_valkey.url)
     web.start()
     eventually(lambda: web.status("/readyz") == 200)
     own_valkey.stop()
-    with web.events(last_event_id="1-0") as browser:
-        assert browser.next().name == "snapshot"
+    with web.events() as first, web.events(last_event_id="1-0") as back:
+        assert first.next().name == "snapshot"
+        assert (told := back.next()).name == "status"
+        assert told.data["live"] is False
+        own_valkey.start()
+        assert back.next("snapshot").data["reason"] == "gap"
 
 
 def test_several_workers_tell_the_same_story(start: Start, event_log: EventLog) -> None:
