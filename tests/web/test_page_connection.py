@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -106,6 +107,24 @@ def test_the_page_says_when_the_event_log_is_away_although_the_server_is_there(
     expect(page.get_by_text(re.compile("Anrufe kommen seit .* nicht an"))).to_be_visible()
     own_valkey.start()
     expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+
+
+def test_the_page_says_that_the_event_log_is_away_also_when_it_comes_back_meanwhile(
+    start: Start, own_valkey: Valkey, open_page: Open
+) -> None:
+    own_valkey.start()
+    site = start(own_valkey.url)
+    site.start()
+    with closing(Relay(site)) as network:
+        page = open_page(network)
+        expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+        network.cut()
+        expect(page.get_by_text(re.compile("Verbindet neu seit"))).to_be_visible()
+        own_valkey.stop()
+        network.mend()
+        expect(page.get_by_text(re.compile("Anrufe kommen seit .* nicht an"))).to_be_visible()
+        own_valkey.start()
+        expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(
