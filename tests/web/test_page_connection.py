@@ -95,21 +95,7 @@ def test_a_restart_of_the_server_is_shown_and_loses_nothing(site: WebProcess, sc
     expect(cards(page).or_(rows(page))).to_have_count(2)
 
 
-def test_the_page_says_when_the_event_log_is_away_although_the_server_is_there(
-    start: Start, own_valkey: Valkey, open_page: Open
-) -> None:
-    own_valkey.start()
-    site = start(own_valkey.url)
-    site.start()
-    page = open_page(site)
-    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
-    own_valkey.stop()
-    expect(page.get_by_text(re.compile("Anrufe kommen seit .* nicht an"))).to_be_visible()
-    own_valkey.start()
-    expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
-
-
-def test_the_page_says_that_the_event_log_is_away_also_when_it_comes_back_meanwhile(
+def test_the_page_says_when_the_event_log_is_away_although_the_server_is_there_also_after_a_lost_connection(
     start: Start, own_valkey: Valkey, open_page: Open
 ) -> None:
     own_valkey.start()
@@ -118,9 +104,10 @@ def test_the_page_says_that_the_event_log_is_away_also_when_it_comes_back_meanwh
     with closing(Relay(site)) as network:
         page = open_page(network)
         expect(page.get_by_text("Verbunden", exact=True)).to_be_visible()
+        own_valkey.stop()
+        expect(page.get_by_text(re.compile("Anrufe kommen seit .* nicht an"))).to_be_visible()
         network.cut()
         expect(page.get_by_text(re.compile("Verbindet neu seit"))).to_be_visible()
-        own_valkey.stop()
         network.mend()
         expect(page.get_by_text(re.compile("Anrufe kommen seit .* nicht an"))).to_be_visible()
         own_valkey.start()
