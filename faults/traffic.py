@@ -38,6 +38,8 @@ _KINDS: Final = {"answered": 40, "missed": 20, "voicemail": 10, "reached": 15, "
 """What comes of a call, and how often, in percent."""
 _MACHINE: Final = 40
 _SUPPRESSED: Final = 0.1
+_SHORTEST: Final = 1.1
+"""Seconds. No connection does the same thing twice in a second: docs/reliability.md says where that ends."""
 _LINES: Final = 10
 """The box knows so many calls at once."""
 
@@ -74,7 +76,7 @@ def _call(chance: Random, own_number: str) -> PlannedCall:
         own_number=own_number,
         extension=_MACHINE if kind == "voicemail" else chance.choice([each for each in PHONES if each != _MACHINE]),
         answered=kind not in ("missed", "not reached"),
-        rings=round(chance.uniform(0.05, 2.0), 2),
+        rings=round(chance.uniform(_SHORTEST, 2.5), 2),
         talks=round(chance.uniform(0.05, 4.0), 2),
         duration=chance.randrange(1, 1000),
     )

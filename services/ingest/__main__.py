@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Event as StopSignal
@@ -26,6 +27,8 @@ from shared.event_log import EventLog, open_event_log
 from shared.service import Health, run
 
 PURGE_SECONDS: Final = 3600.0
+WAKE_SECONDS: Final = 1.0
+"""A signal may reach another thread, right after SIGCONT for instance. Python sees to it when the main one wakes up."""
 TURN_SECONDS: Final = 0.1
 """How long a thread that wants to run waits, before it asks Python to stop the one that does. Ours stop by themselves
 within milliseconds, at their next read or write. With Python's 5 ms a thousand boxes' threads did little but ask."""
@@ -57,8 +60,11 @@ def work(settings: IngestSettings, stop: StopSignal, health: Health) -> None:
         for thread in (*reading, *publishing, looking):
             thread.daemon = True
             thread.start()
-        while not stop.wait(PURGE_SECONDS):
-            _purge(folder, lines, retention)
+        purged_at = time.monotonic()
+        while not stop.wait(WAKE_SECONDS):
+            if time.monotonic() - purged_at > PURGE_SECONDS:
+                _purge(folder, lines, retention)
+                purged_at = time.monotonic()
         for thread in (*reading, *publishing):
             thread.join()
         for line in lines.values():

@@ -5,6 +5,7 @@ The box is the witness: what it said to at least one of them is compared with wh
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import stat
@@ -220,6 +221,32 @@ def test_a_rolling_restart_of_two_in_the_middle_of_calls_loses_nothing(line: Lin
         line.start()
     line.says_calls(5)
     eventually(line.is_whole, within=PATIENCE)
+
+
+def test_one_ends_in_time_although_redis_hangs_and_the_next_one_publishes_what_it_had_heard(line: Line) -> None:
+    line.start()
+    line.says_calls(1)
+    eventually(line.is_whole, within=PATIENCE)
+    valkey = line.log.redis.info("server")["process_id"]
+    os.kill(valkey, signal.SIGSTOP)
+    line.says_calls(10)
+    eventually(line.has_heard, within=PATIENCE)
+    process = line.processes.pop()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert "stopped in the middle of a request" in _log(line)
+    os.kill(valkey, signal.SIGCONT)
+    line.start()
+    eventually(line.is_whole, within=PATIENCE)
+
+
+def test_one_ends_in_time_that_is_told_to_in_the_moment_in_which_it_wakes_up(line: Line) -> None:
+    for _ in range(3):
+        line.start()
+        process = line.processes.pop()
+        for number in (signal.SIGSTOP, signal.SIGCONT, signal.SIGTERM):
+            process.send_signal(number)
+        assert process.wait(10) == 0
 
 
 def test_a_full_disk_is_said_once_and_costs_no_call_while_ingest_runs(line: Line) -> None:
