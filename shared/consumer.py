@@ -36,7 +36,9 @@ MAX_DELIVERIES: Final = 5
 LONGEST_WAIT: Final = 30.0
 LONGEST_REDIS_WAIT: Final = 5.0
 HANDLED: Final = Counter(
-    "callmonitor_events_handled", "Events whose effect this process brought about.", ["group", "type"]
+    "callmonitor_events_handled",
+    "Events that this process handled. One that changed hands meanwhile may count at both.",
+    ["group", "type"],
 )
 GIVEN_UP: Final = Counter(
     "callmonitor_events_given_up", "Events that this process moved to the dead letters.", ["group"]
@@ -268,9 +270,9 @@ class Consumer:
         self._bury(entry.id, entry.document, reason, entry.deliveries, call=entry.event.call_id)
 
     def _bury(self, entry_id: str, document: bytes, reason: str, deliveries: int, **about: str) -> None:
-        log.error("event moved to the dead letters", group=self._group, entry=entry_id, reason=reason, **about)
-        self._log.bury(self._group, entry_id, document, reason, deliveries)
-        GIVEN_UP.labels(self._group).inc()
+        if self._log.bury(self._group, entry_id, document, reason, deliveries):
+            log.error("event moved to the dead letters", group=self._group, entry=entry_id, reason=reason, **about)
+            GIVEN_UP.labels(self._group).inc()
 
     def _leave(self) -> None:
         """Take this worker off the group's list, unless it holds entries: deleting it would lose them."""

@@ -128,12 +128,13 @@ class EventLog(EventReading):
                 arguments += (event.call_id, _kind(event), dump_event(event))
         return cast("list[int]", self._ack_and_publish([self.keys.stream, self.keys.active], arguments))
 
-    def bury(self, group: str, entry_id: str, document: bytes, reason: str, deliveries: int) -> None:
-        """Move an entry that a consumer gave up on to the dead letters, in one step."""
-        self._bury(
+    def bury(self, group: str, entry_id: str, document: bytes, reason: str, deliveries: int) -> bool:
+        """Move an entry that a consumer gave up on to the dead letters, in one step. False: another one settled it."""
+        moved = self._bury(
             [self.keys.stream, self.keys.dead],
             [group, entry_id, document, reason, deliveries, DEAD_LETTERS_KEPT],
         )
+        return bool(moved)
 
     def quarantine(self, box: str, line: str, reason: str, received_at: str) -> None:
         """Keep a line that is none, where a person can look at it."""

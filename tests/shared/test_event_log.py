@@ -98,7 +98,8 @@ def test_no_more_dead_letters_are_kept_than_can_be_looked_at_and_the_newest_stay
         pipe.execute()
 
     for entry_id, fields in taken[0][1]:
-        event_log.bury("logger", entry_id.decode(), fields[b"event"].decode(), "odd", 5)
+        assert event_log.bury("logger", entry_id.decode(), fields[b"event"], "odd", 5)
+        assert not event_log.bury("logger", entry_id.decode(), fields[b"event"], "odd", 5), "it is no longer held"
 
     assert redis_client.xlen(event_log.keys.dead) == DEAD_LETTERS_KEPT
     newest: Any = redis_client.xrevrange(event_log.keys.dead, count=2)
