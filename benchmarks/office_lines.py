@@ -25,7 +25,7 @@ def office_lines(calls: int, callers: int) -> Iterator[str]:
     """
     chance = random.Random(1)  # noqa: S311 - a sample, not a secret
     numbers = [f"030231{number:05}" for number in chance.sample(range(100_000), callers)]
-    say = _Clock(datetime.now(ZoneInfo("Europe/Berlin")).replace(tzinfo=None) - 3 * calls * PAUSE).say
+    say = _Clock(_now() - 3 * calls * PAUSE).say
     for number in range(calls):
         connection, other, kind = number % CONNECTIONS, numbers[number % callers], number % 10
         if kind < 7:
@@ -37,6 +37,11 @@ def office_lines(calls: int, callers: int) -> Iterator[str]:
         yield say(Disconnect(connection, 60 if kind > 1 else 0))
 
 
+def said_now(message: Ring | Dial | Connect | Disconnect) -> str:
+    """Its line, by a clock that is right. One line again and again is no second call to the product, nor need it be."""
+    return message.at(_now())
+
+
 class _Clock:
     """The box's, which is right."""
 
@@ -46,3 +51,7 @@ class _Clock:
     def say(self, message: Ring | Dial | Connect | Disconnect) -> str:
         self._at += PAUSE
         return message.at(self._at)
+
+
+def _now() -> datetime:
+    return datetime.now(ZoneInfo("Europe/Berlin")).replace(tzinfo=None)

@@ -24,6 +24,7 @@ from benchmarks.bench import Bench, turns
 from benchmarks.flask_sse_server import CHANNEL, SCRIPT, all_have_left, flask_sse, subscribers
 from benchmarks.flask_sse_server import REQUEST as FLASK_SSE_REQUEST
 from benchmarks.office import office, our_request
+from benchmarks.office_lines import said_now
 from benchmarks.percentile import percentile
 from benchmarks.processes import let_open_many_files, running
 from benchmarks.results import Aim, Measure, Point, Result
@@ -31,6 +32,7 @@ from shared.contacts.index import ContactIndex
 from shared.contacts.reading import Contact
 from shared.event_log import EventLog
 from shared.events import Candidate, Match, Source
+from simulators.fritzbox.messages import Disconnect, Ring
 from simulators.fritzbox.server import FritzBoxSimulator
 from tests.waiting import eventually
 
@@ -105,7 +107,8 @@ def run(bench: Bench) -> Result:
                     sent = _ring(box, rate, grid.seconds[rate])
                     audience.wait(len(sent) * clients, PATIENCE)
                     heard = audience.heard()
-                times = heard.milliseconds(sent)
+                if not (times := heard.milliseconds(sent)):
+                    raise ValueError(f"{name}: at {rate} calls/s nobody of {clients} heard anything")
                 median[name][rate, clients].append(statistics.median(times))
                 p99[name][rate, clients].append(percentile(times, 99))
                 lost[name][rate, clients].append(100 * heard.lost(sent, clients))
@@ -164,9 +167,9 @@ def _ring(box: FritzBoxSimulator, rate: int, seconds: float) -> dict[int, float]
     for n in range(calls + ENDS_AFTER):
         if n < calls:
             time.sleep(max(0.0, began + n / rate - time.monotonic()))
-            box.send(f"22.11.26 18:00:00;RING;{n % (2 * ENDS_AFTER)};{_number(n)};4710100;SIP0;")
+            box.send(said_now(Ring(n % (2 * ENDS_AFTER), _number(n), "4710100", "SIP0")))
         if n >= ENDS_AFTER:
-            box.send(f"22.11.26 18:00:05;DISCONNECT;{(n - ENDS_AFTER) % (2 * ENDS_AFTER)};0;")
+            box.send(said_now(Disconnect((n - ENDS_AFTER) % (2 * ENDS_AFTER), 0)))
     rang = [line.at.timestamp() for line in box.sent[before:] if b";RING;" in line.line]
     return dict(enumerate(rang))
 

@@ -20,9 +20,11 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.audience import Audience
 from benchmarks.bench import Bench
 from benchmarks.office import ingest, our_request, web
+from benchmarks.office_lines import said_now
 from benchmarks.percentile import percentile
 from benchmarks.results import Measure, Result
 from cli.limbas.layout import Limbas
+from simulators.fritzbox.messages import Disconnect, Ring
 from simulators.fritzbox.server import FritzBoxSimulator
 from simulators.limbas.server import PASSWORD, LimbasSimulator
 from tests.limbas_extension.limbas_folder import SECRET, configure, make_limbas_with_extension
@@ -99,10 +101,10 @@ def _measure(bench: Bench, others: int, rings: int) -> tuple[Sequence[float], Se
 def _ring(box: FritzBoxSimulator, page: Page, number: int) -> tuple[float, float]:
     """Somebody calls, and gives up once the pop-up is there. Returns both times in milliseconds."""
     page.evaluate(WATCH, f"030 23125{number:03}")
-    box.send(f"22.11.26 18:00:00;RING;0;03023125{number:03};4710100;SIP0;")
+    box.send(said_now(Ring(0, f"03023125{number:03}", "4710100", "SIP0")))
     left = box.sent[-1].at.timestamp() * 1000
     event, popup = page.evaluate("() => window.arrived")
-    box.send("22.11.26 18:00:05;DISCONNECT;0;0;")
+    box.send(said_now(Disconnect(0, 0)))
     page.evaluate(CLOSE_ALL)
     expect(preview(page).locator(".callmonitor-call")).to_have_count(0)
     return event - left, popup - left
