@@ -67,7 +67,7 @@ class Grid:
         return sorted({*((rate, self.usual) for rate in self.seconds), *((self.rate, many) for many in self.clients)})
 
 
-WHOLE: Final = Grid({1: 8, 50: 4, 500: 3}, rate=50, clients=(1, 200, 1000), usual=200, rounds=3)
+WHOLE: Final = Grid({1: 8, 50: 3, 500: 2}, rate=50, clients=(1, 200, 1000), usual=200, rounds=3)
 QUICK: Final = Grid({20: 0.5, 50: 0.3}, rate=50, clients=(1, 3), usual=3, rounds=1)
 
 

@@ -51,7 +51,7 @@ class Measure:
         It is the slope of the straight line through the medians on logarithmic axes.
         """
         medians = [(point, self.median(competitor, point)) for point in self.points]
-        known = [(log(point), log(y)) for point, y in medians if isinstance(point, int) and point > 0 and y]
+        known = [(log(x), log(y)) for x, y in medians if isinstance(x, int) and x > 0 and y is not None and y > 0]
         if len(known) < 2:
             return None
         return statistics.linear_regression([x for x, _ in known], [y for _, y in known]).slope

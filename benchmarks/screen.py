@@ -34,7 +34,7 @@ from tests.web.web_process import WebProcess
 
 OTHERS: Final = (1, 200)
 """Other browsers that are connected."""
-RINGS: Final = 200
+RINGS: Final = 120
 """With each number of them."""
 QUICK_RINGS: Final = 2
 WARM_UP: Final = 10

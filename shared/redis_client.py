@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.connection import parse_url
+from redis.connection import BlockingConnectionPool, parse_url
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 from redis.sentinel import (
@@ -33,6 +33,10 @@ SOCKET_TIMEOUT: Final = 10.0
 
 CONNECT_TIMEOUT: Final = 3.0
 """Seconds, also for the answer of who is asked where the primary or the node is."""
+
+MOST_CONNECTIONS: Final = 50
+"""Of one client. Who wants one when so many are in use waits: an ingest has a thread for each box, and in web every
+browser that comes back reads what it missed. (redis-py's usual pool would say "Too many connections".)"""
 
 
 def connect_by(settings: CommonSettings, *, timeout: float = SOCKET_TIMEOUT) -> Redis:
@@ -62,18 +66,24 @@ def connect(
         "health_check_interval": 30,
         "retry": Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.2), retries=1),
         "retry_on_error": [RedisConnectionError],
+        "max_connections": MOST_CONNECTIONS,
+        "timeout": timeout,
     }
     if not url.startswith("unix://"):  # whose connection class does not know TCP's options
         options["socket_keepalive"] = True
     if address.kind:
         return _following(address, options, login, key)
-    return _with_login(Redis.from_url(url, **options), login)
+    return _with_login(Redis.from_pool(BlockingConnectionPool.from_url(url, **options)), login)
+
+
+class _FollowingPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Asks where to connect to, and has its callers wait."""
 
 
 def _following(address: RedisAddress, options: Mapping[str, Any], login: Mapping[str, str], key: str) -> Redis:
     """A client whose connections ask the address' servers where to go."""
     asking = {**options, "socket_timeout": options["socket_connect_timeout"]}
-    servers = [Redis.from_url(server, **asking) for server in address.servers]
+    servers = [Redis.from_pool(BlockingConnectionPool.from_url(server, **asking)) for server in address.servers]
     target = {**options, **parse_url(address.servers[0])}  # what stands in the URL wins, as in `Redis.from_url`
     secure = "connection_class" in target
     for name in ("connection_class", "host", "port"):
@@ -87,7 +97,8 @@ def _following(address: RedisAddress, options: Mapping[str, Any], login: Mapping
         who.sentinels = servers
         target = {name: value for name, value in target.items() if name not in ("username", "password")}
         kind = SentinelManagedSSLConnection if secure else SentinelManagedConnection
-    return _with_login(Redis.from_pool(SentinelConnectionPool(name, who, connection_class=kind, **target)), login)
+    pool = _FollowingPool(name, who, connection_class=kind, **target)  # type: ignore[no-untyped-call] # theirs
+    return _with_login(Redis.from_pool(pool), login)
 
 
 def _with_login(client: Redis, login: Mapping[str, str]) -> Redis:

@@ -17,6 +17,8 @@ SEND_BUFFER: Final = 64 * 1024
 class Connection:
     """One browser's connection. Without a socket (in a test, say) it never looks gone, and takes nothing."""
 
+    __slots__ = ("_chunked", "_rest", "_socket")
+
     def __init__(self, sock: socket.socket | None = None, *, chunked: bool = False) -> None:
         """`chunked`: whether the answer goes in chunks (RFC 9112, 7.1)."""
         self._socket = sock

