@@ -28,6 +28,8 @@ _EVENT_ID: Final = re.compile(rb"\nid: ?(\S+)")
 _PIECE: Final = 1 << 18
 _QUIET: Final = 2.0
 """Seconds without a mark after which nothing more is expected."""
+_CALM: Final = 0.3
+"""The same, of what a server tells who has just come."""
 
 
 def mark(number: int) -> str:
@@ -81,7 +83,11 @@ class Audience:
         return int(self._ask("answered"))
 
     def begin(self) -> None:
-        """Forget what was heard so far."""
+        """Forget what was heard so far, once nothing more comes: a picture of calls has marks, too."""
+        before, count = -1, int(self._ask("count"))
+        while count > before:
+            time.sleep(_CALM)
+            before, count = count, int(self._ask("count"))
         self._ask("begin")
 
     def go(self) -> None:
